@@ -1,0 +1,447 @@
+"""Everything that goes into the core and comes out of it: small frozen values, nothing else.
+
+Events (past tense) go in through `Bench.feed`; orders (imperative) and facts (past tense) come out.
+Events and facts are journalled, one row each, under the snake_case name of their class; the looks of one poll
+cycle (`Polled`, `MetersScanned`) share one row. Orders are journalled as `intent` only when they energise.
+Every message can be written as plain JSON and read back (`core.codec`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from benchctl.core.model import (
+    AbsenceReason,
+    AlarmState,
+    Identity,
+    Measurement,
+    Phase,
+    RunState,
+    Settings,
+    SupplySample,
+    Verdict,
+)
+
+# ---------------------------------------------------------------- orders: core to machines
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Look at a supply channel: V, I, regulation, output. Answered by `Polled`."""
+
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanMeters:
+    """Read these positions' meter channels of one instrument in one scan. Answered by `MetersScanned`."""
+
+    instrument: str
+    positions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTemperature:
+    """Read the temperature probe of a position. Answered by `TemperatureRead`."""
+
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """Read back set points and protections of a supply channel. Answered by `SettingsRead`."""
+
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Set all of it, read all of it back. Never switches. Answered by `Programmed` or `WireFailed`."""
+
+    position: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOn:
+    """Output on, read back. The settings are the intent that must be on disk first. Answered by `SwitchedOn`."""
+
+    position: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOff:
+    """Output off, read back; never waits for anything. Answered by `SwitchedOff`."""
+
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLeads:
+    """A person has said that this battery now hangs on this position (a simulated bench has to be told)."""
+
+    position: str
+    serial: str
+
+
+Order: TypeAlias = Poll | ScanMeters | ReadTemperature | ReadSettings | Program | SwitchOn | SwitchOff | MoveLeads
+ENERGISING = (Program, SwitchOn)
+"""Orders that wait for the commit of what caused them, with their intent committed first."""
+
+# ---------------------------------------------------------------- events: the outside to the core
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time has come to `at_s`. Not journalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The engine is up, the guard has drilled, the journal is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A look at a supply channel, each part a reading or an absence."""
+
+    position: str
+    sample: SupplySample
+
+
+@dataclass(frozen=True, slots=True)
+class MetersScanned:
+    """One scan of one meter: a reading or an absence for each position asked for, in that order."""
+
+    instrument: str
+    readings: tuple[tuple[str, Measurement], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureRead:
+    """A position's probe, in degrees Celsius."""
+
+    position: str
+    temperature: Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """Set points and protections as the supply states them."""
+
+    position: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Programmed:
+    """A `Program` was carried out and every part read back within tolerance; `settings` is what was read."""
+
+    position: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOn:
+    """The output answers that it is on."""
+
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """An off was sent. `proven`: the output answered off. `detail` says what was seen otherwise."""
+
+    position: str
+    proven: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireFailed:
+    """An order could not be carried out. `position` None: it was for the instrument as a whole."""
+
+    instrument: str
+    position: str | None
+    operation: str
+    reason: AbsenceReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRefused:
+    """The supply did not take a set point: asked for and read back differ."""
+
+    position: str
+    what: str
+    asked: float
+    answered: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """An instrument's identity at (re)connection."""
+
+    instrument: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """A person wants the run to end in order."""
+
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OffRequested:
+    """A person wants every output off now."""
+
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A prompt was answered."""
+
+    prompt: str
+    value: str
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AckRequested:
+    """An alarm was acknowledged."""
+
+    alarm: str
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetRequested:
+    """A latch is to be lifted, its cause being gone."""
+
+    position: str
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLost:
+    """The guard no longer answers the lease: nothing may be energised."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFailed:
+    """A commit failed or took too long: the file can no longer be trusted."""
+
+    detail: str
+
+
+Sampled: TypeAlias = Polled | MetersScanned | TemperatureRead
+Wish: TypeAlias = StopRequested | OffRequested | Answered | AckRequested | ResetRequested
+Event: TypeAlias = (
+    Ticked
+    | Started
+    | Sampled
+    | SettingsRead
+    | Programmed
+    | SwitchedOn
+    | SwitchedOff
+    | WireFailed
+    | SettingRefused
+    | Identified
+    | Wish
+    | GuardLost
+    | JournalFailed
+)
+
+# ---------------------------------------------------------------- facts: the core to the journal
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntered:
+    """The run is in another state."""
+
+    state: RunState
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntered:
+    """A battery is in another phase. `position` None: it is not on the bench."""
+
+    serial: str
+    position: str | None
+    phase: Phase
+    why: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a battery waits for, and until when at the latest (boot seconds; None: no limit)."""
+
+    serial: str
+    waiting_for: str
+    until_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The charge delivered to a battery in this run so far."""
+
+    serial: str
+    amp_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLearned:
+    """Lead and contact resistance of a position, from supply voltage, meter voltage and current."""
+
+    position: str
+    resistance_ohm: float
+
+
+class PromptKind(StrEnum):
+    """What a person is asked to do."""
+
+    CONNECT = "connect"  # hang a battery on a position's power, sense and meter leads
+    PROBE = "probe"  # hang a battery on a position's meter leads only
+    ISOLATE = "isolate"  # take the supply's leads off a battery
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAsked:
+    """A person is needed. Answered with `done` (or `stop`)."""
+
+    prompt: str
+    kind: PromptKind
+    text: str
+    position: str | None
+    serial: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptClosed:
+    """A prompt needs no answer any more. `value` None: it was withdrawn."""
+
+    prompt: str
+    value: str | None
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """Something went wrong: what, at what value against which limit, what was done, what to look at."""
+
+    alarm: str
+    fault: str
+    position: str | None
+    serial: str | None
+    latched: bool
+    text: str
+    value: float | None
+    limit: float | None
+    did: str
+    look_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmChanged:
+    """An alarm was acknowledged, reset, or returned to normal by itself."""
+
+    alarm: str
+    state: AlarmState
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaperProven:
+    """A charge ended as a full charge must: this current or less, at this voltage, for this long."""
+
+    serial: str
+    position: str
+    taper_a: float
+    limit_a: float
+    voltage_v: float
+    held_s: float
+    amp_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadMeasured:
+    """One common scan: a median voltage and a rest age for every battery read, spread and uncertainty over them."""
+
+    round: int
+    voltages_v: tuple[tuple[str, float], ...]
+    rest_ages_s: tuple[tuple[str, float], ...]
+    spread_v: float
+    uncertainty_v: float
+    limit_v: float
+    outliers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """A line of the plan of the night; times are seconds from the start of the run."""
+
+    text: str
+    start_s: float
+    end_s: float
+    hands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What will happen, who must be here and when."""
+
+    steps: tuple[PlanStep, ...]
+    permit: str
+    permit_reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A remark for the event list."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishRefused:
+    """A wish could not be granted, and why. `wish` is its kind."""
+
+    wish: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictReached:
+    """The end. The spread is None unless it covers the whole bank."""
+
+    verdict: Verdict
+    spread_v: float | None
+    reasons: tuple[str, ...]
+
+
+Fact: TypeAlias = (
+    RunEntered
+    | PhaseEntered
+    | Waiting
+    | Counted
+    | LeadLearned
+    | PromptAsked
+    | PromptClosed
+    | AlarmRaised
+    | AlarmChanged
+    | TaperProven
+    | SpreadMeasured
+    | Planned
+    | Noted
+    | WishRefused
+    | VerdictReached
+)
+
