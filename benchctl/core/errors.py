@@ -4,7 +4,7 @@
     ├── FileFault             a file the user wrote is wrong             exit 2
     ├── UsageFault            a command was used wrongly                 exit 2
     ├── Refusal               all is well said, but must not be done     exit 7
-    └── ...                   what machines do wrong: `ReplyFault`, `LinkFault` and others, beside the code that meets them
+    └── ...                   what machines do wrong (`ReplyFault`, `LinkFault`): beside the code that meets it
 
 A fault with a file can hold more than one complaint: a file is complained about once, completely.
 """
