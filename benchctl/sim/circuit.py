@@ -1,0 +1,258 @@
+"""One supply channel, its leads and what hangs on them, solved in closed form for one step of time.
+
+    supply --- lead_ohm (out and back) --- load: Pack | ParallelPacks | Resistor | Source | Open
+
+Pure: no clock, no wire, no text of any instrument. A supply here sources current; the only way back into it is the
+bleeder across its output (field-notes.md 4.5: it drains the battery while the output is off). Trips latch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, isfinite
+from typing import Final
+
+from benchctl.sim.load import Load
+
+# E36300: an open sense lead makes the output rise about 5 % (field-notes.md 4.5).
+OPEN_SENSE_GAIN: Final = 1.05
+
+
+class Mode(StrEnum):
+    """What the supply says it regulates."""
+
+    OFF = "OFF"
+    CV = "CV"
+    CC = "CC"
+
+
+class Trip(StrEnum):
+    """Which protection latched the output off."""
+
+    OVP = "OVP"
+    OCP = "OCP"
+
+
+class Sense(StrEnum):
+    """Where the supply takes its voltage from."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The leads of one position: resistance out and back (ohm), sense, and what may be wrong with them."""
+
+    lead_ohm: float = 0.0
+    sense: Sense = Sense.LOCAL
+    sense_open: bool = False
+    lead_open: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a resistance no lead can have."""
+        _require("lead_ohm", self.lead_ohm, low=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """What one channel can do. `bleed_ohm` None: nothing across the output. Blocking: no way back from the battery."""
+
+    max_voltage_v: float = 32.0
+    max_current_a: float = 20.0
+    voltage_step_v: float = 0.001
+    current_step_a: float = 0.001
+    bleed_ohm: float | None = None
+    reverse_blocking: bool = False
+    ovp_at_sense: bool = False
+    ocp_delay_s: float = 0.5
+    ocp_trips_in_cc: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no channel can be."""
+        for name in ("max_voltage_v", "max_current_a", "voltage_step_v", "current_step_a"):
+            _require(name, getattr(self, name), low=1e-9)
+        _require("ocp_delay_s", self.ocp_delay_s, low=0.0)
+        if self.bleed_ohm is not None:
+            _require("bleed_ohm", self.bleed_ohm, low=1e-3)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The true state of the circuit: at the supply's terminals (V), at the battery's (V), out of the supply (A)."""
+
+    terminal_v: float
+    battery_v: float
+    current_a: float
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the supply is told: set voltage (V), current limit (A), output on."""
+
+    voltage_v: float = 0.0
+    limit_a: float = 0.0
+    on: bool = False
+
+
+def solve(output: Output, spec: ChannelSpec, wiring: Wiring, load: Load, dt_s: float = 0.0) -> Reading:
+    """The circuit at the end of the next `dt_s` seconds."""
+    emf_v, ohm = load.ahead(dt_s)
+    if wiring.lead_open:
+        terminal_v, mode = (output.voltage_v, Mode.CV) if output.on else (0.0, Mode.OFF)
+        return Reading(terminal_v, emf_v, 0.0, mode)
+    if not output.on:
+        return _held_up(emf_v, ohm, spec, wiring, load, 0.0, Mode.OFF)
+    regulated_v, regulated_ohm = _regulated(output.voltage_v, ohm, wiring)
+    wanted_a = (regulated_v - emf_v) / regulated_ohm
+    if wanted_a < 0.0:
+        return _held_up(emf_v, ohm, spec, wiring, load, regulated_v, Mode.CV)
+    if not load.accepts_charge:
+        return Reading(regulated_v, regulated_v, 0.0, Mode.CV)
+    current_a = min(wanted_a, output.limit_a)
+    battery_v = emf_v + current_a * ohm
+    mode = Mode.CV if wanted_a <= output.limit_a else Mode.CC
+    return Reading(battery_v + current_a * wiring.lead_ohm, battery_v, current_a, mode)
+
+
+def _regulated(set_v: float, load_ohm: float, wiring: Wiring) -> tuple[float, float]:
+    """The voltage held, and the resistance between where it is held and the battery's own voltage."""
+    if wiring.sense is Sense.LOCAL:
+        return set_v, load_ohm + wiring.lead_ohm
+    if wiring.sense_open:
+        return set_v * OPEN_SENSE_GAIN, load_ohm + wiring.lead_ohm
+    return set_v, load_ohm
+
+
+def _held_up(
+    emf_v: float, ohm: float, spec: ChannelSpec, wiring: Wiring, load: Load, set_v: float, mode: Mode
+) -> Reading:
+    """The battery stands above the supply: nothing flows but the bleeder's current."""
+    if spec.reverse_blocking or not load.accepts_discharge:
+        return Reading(set_v, emf_v, 0.0, mode)
+    if spec.bleed_ohm is None:
+        return Reading(emf_v, emf_v, 0.0, mode)
+    bleed_a = emf_v / (ohm + wiring.lead_ohm + spec.bleed_ohm)
+    return Reading(bleed_a * spec.bleed_ohm, emf_v - bleed_a * ohm, -bleed_a, mode)
+
+
+class Channel:
+    """One supply channel with its load: set points, protections, latched trips, and `step`."""
+
+    def __init__(self, load: Load, spec: ChannelSpec | None = None, wiring: Wiring | None = None) -> None:
+        self.load = load
+        self.spec = spec or ChannelSpec()
+        self.wiring = wiring or Wiring()
+        self.voltage_v = 0.0
+        self.limit_a = 0.0
+        self.ovp_v: float | None = None
+        self.ocp_a: float | None = None
+        self.trip: Trip | None = None
+        self._on = False
+        self._dt_s = 0.0
+        self._over_s = 0.0
+        self.reading = self._solve()
+
+    @property
+    def on(self) -> bool:
+        """Whether the output is truly on; a trip has switched it off."""
+        return self._on
+
+    def set_voltage(self, voltage_v: float) -> None:
+        """Set the voltage (V), rounded to the channel's resolution; refuse what it cannot give."""
+        self.voltage_v = _settable(voltage_v, self.spec.voltage_step_v, self.spec.max_voltage_v, "voltage_v")
+        self._refresh()
+
+    def set_limit(self, limit_a: float) -> None:
+        """Set the current limit (A), rounded to the channel's resolution; refuse what it cannot give."""
+        self.limit_a = _settable(limit_a, self.spec.current_step_a, self.spec.max_current_a, "limit_a")
+        self._refresh()
+
+    def switch(self, on: bool) -> bool:
+        """Switch the output; false if a latched trip keeps it off."""
+        if on and self.trip is not None:
+            return False
+        self._on = on
+        self._over_s = 0.0
+        self._refresh()
+        return True
+
+    def set_ovp(self, level_v: float | None) -> None:
+        """Arm the over-voltage trip at `level_v` (V), or disarm it with None."""
+        self.ovp_v = None if level_v is None else _settable(level_v, self.spec.voltage_step_v, inf, "level_v")
+        self._refresh()
+
+    def set_ocp(self, level_a: float | None) -> None:
+        """Arm the over-current trip at `level_a` (A), or disarm it with None."""
+        self.ocp_a = None if level_a is None else _settable(level_a, self.spec.current_step_a, inf, "level_a")
+
+    def clear_trip(self) -> None:
+        """Release the latch; the output stays off."""
+        self.trip = None
+
+    def rewire(self, wiring: Wiring) -> None:
+        """Change the leads (a fault, or its repair)."""
+        self.wiring = wiring
+        self._refresh()
+
+    def reconnect(self, load: Load) -> None:
+        """Put something else on the leads."""
+        self.load = load
+        self._refresh()
+
+    def step(self, dt_s: float) -> Reading:
+        """Move the circuit and its load on by `dt_s` seconds."""
+        self._dt_s = dt_s
+        reading = self._solve()
+        self.load.step(reading.current_a, dt_s)
+        self.load.offer(reading.battery_v)
+        self.reading = reading
+        self._protect(dt_s)
+        return self.reading
+
+    def _solve(self) -> Reading:
+        output = Output(self.voltage_v, self.limit_a, self._on)
+        return solve(output, self.spec, self.wiring, self.load, self._dt_s)
+
+    def _refresh(self) -> None:
+        # A command acts at once; the last step's length keeps a CV reading from jumping to the ohmic answer.
+        self.reading = self._solve()
+        self._protect(0.0)
+
+    def _protect(self, dt_s: float) -> None:
+        if not self._on:
+            return
+        if self.ovp_v is not None and self._ovp_sees_v() > self.ovp_v:
+            self._latch(Trip.OVP)
+        elif self.ocp_a is not None:
+            self._over_s = self._over_s + dt_s if self._over_current(self.ocp_a) else 0.0
+            if self._over_s > 0.0 and self._over_s >= self.spec.ocp_delay_s:
+                self._latch(Trip.OCP)
+
+    def _ovp_sees_v(self) -> float:
+        at_sense = self.spec.ovp_at_sense and self.wiring.sense is Sense.REMOTE
+        return self.reading.battery_v if at_sense else self.reading.terminal_v
+
+    def _over_current(self, level_a: float) -> bool:
+        in_cc = self.spec.ocp_trips_in_cc and self.reading.mode is Mode.CC
+        return in_cc or self.reading.current_a > level_a
+
+    def _latch(self, trip: Trip) -> None:
+        self.trip = trip
+        self._on = False
+        self._over_s = 0.0
+        self.reading = self._solve()
+
+
+def _settable(value: float, step: float, highest: float, name: str) -> float:
+    _require(name, value, low=0.0, high=highest)
+    # Dividing by the whole number of steps in a unit keeps 14.6 exactly 14.6.
+    per_unit = round(1.0 / step)
+    return min(round(value * per_unit) / per_unit if per_unit else round(value / step) * step, highest)
+
+
+def _require(name: str, value: float, low: float = -inf, high: float = inf) -> None:
+    if not (isfinite(value) and low <= value <= high):
+        raise ValueError(f"{name} {value} is outside {low}..{high}")
