@@ -1,0 +1,110 @@
+"""Rules about batteries together: what may stand in one string, how far apart they may rest, how sure that is.
+
+Sources: guide, "When You Need Both" (identical strings) and "The right way to do it" (0.1 V); uncertainty after
+safety section 5: limits of error taken as rectangular, the difference of two readings as uncorrelated.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import median, stdev
+
+from benchctl.core.model import Bank, Battery, MeterAbility
+from benchctl.core.procedure import MatchRules
+
+
+def string_objections(bank: Bank, chemistry: str) -> tuple[str, ...]:
+    """Why these batteries may not be joined; empty: they may. Every string must be of one brand, model and capacity."""
+    first = bank.batteries[0]
+    found: list[str] = []
+    for battery in bank.batteries:
+        if battery.chemistry.casefold() != chemistry.casefold():
+            found.append(f"{battery.serial} is {battery.chemistry}, but the procedure is for {chemistry}.")
+        found += [
+            _unlike(battery, first, what) for what in ("brand", "model", "amp_hours") if _differs(battery, first, what)
+        ]
+    return tuple(found)
+
+
+def _differs(one: Battery, other: Battery, what: str) -> bool:
+    mine, theirs = getattr(one, what), getattr(other, what)
+    if isinstance(mine, str) and isinstance(theirs, str):
+        return mine.casefold() != theirs.casefold()
+    return bool(mine != theirs)
+
+
+def _unlike(one: Battery, other: Battery, what: str) -> str:
+    word = "capacity (Ah)" if what == "amp_hours" else what
+    return (
+        f"{one.serial} differs from {other.serial} in {word}: {getattr(one, what)} and {getattr(other, what)}. "
+        "A series string must be of one brand, model and capacity."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RestedVoltage:
+    """What the common scan found for one battery: the median of its readings, and its standard uncertainty."""
+
+    serial: str
+    voltage_v: float
+    standard_uncertainty_v: float
+    meter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Largest minus smallest, with the expanded (k = 2) uncertainty of that difference, in volts."""
+
+    spread_v: float
+    uncertainty_v: float
+
+
+def rested_voltage(serial: str, readings_v: Sequence[float], ability: MeterAbility, meter: str) -> RestedVoltage:
+    """Median and standard uncertainty of some readings of one battery: meter's limit of error and their own scatter."""
+    middle = median(readings_v)
+    limit_of_error_v = ability.gain * abs(middle) + ability.offset_v
+    scatter_v = stdev(readings_v) / sqrt(len(readings_v)) if len(readings_v) > 1 else 0.0
+    return RestedVoltage(serial, middle, sqrt(limit_of_error_v**2 / 3 + scatter_v**2), meter)
+
+
+def spread_of(found: Sequence[RestedVoltage]) -> Spread:
+    """Spread over at least one battery; the uncertainty is that of its two ends, taken as uncorrelated."""
+    high = max(found, key=lambda one: one.voltage_v)
+    low = min(found, key=lambda one: one.voltage_v)
+    uncertainty_v = 2 * sqrt(high.standard_uncertainty_v**2 + low.standard_uncertainty_v**2)
+    return Spread(high.voltage_v - low.voltage_v, uncertainty_v)
+
+
+def matched(spread: Spread, rules: MatchRules) -> bool:
+    """Provably within the limit: spread and uncertainty together (ILAC-G8 guard band w = U)."""
+    return spread.spread_v + spread.uncertainty_v <= rules.spread_v
+
+
+def unmatched(spread: Spread, rules: MatchRules) -> bool:
+    """The spread itself is beyond the limit; what is neither matched nor unmatched lies in the guard band."""
+    return not spread.spread_v <= rules.spread_v
+
+
+def outliers(voltages_v: Mapping[str, float], allowed_v: float) -> tuple[str, ...]:
+    """Who stands apart: further from the median than half of what is allowed; of an even pair, the lower one.
+
+    With two batteries the median says nothing: the lower is named, for a battery that is not full rests low.
+    """
+    if len(voltages_v) == 2:
+        return (min(voltages_v, key=lambda serial: voltages_v[serial]),)
+    middle = median(voltages_v.values())
+    far = {serial: abs(volts - middle) for serial, volts in voltages_v.items()}
+    apart = tuple(serial for serial, distance in far.items() if distance > allowed_v / 2)
+    return apart or (max(far, key=lambda serial: far[serial]),)
+
+
+def low_ones(voltages_v: Mapping[str, float], allowed_v: float) -> tuple[str, ...]:
+    """Who must come up for all to agree: everyone further below the highest than is allowed."""
+    top = max(voltages_v.values())
+    return tuple(serial for serial, volts in voltages_v.items() if volts < top - allowed_v)
+
+
+def too_coarse(ability: MeterAbility, voltage_v: float, rules: MatchRules) -> bool:
+    """A meter whose uncertainty of a difference is not at least four times smaller than the limit cannot approve."""
+    pair = RestedVoltage("", voltage_v, (ability.gain * voltage_v + ability.offset_v) / sqrt(3), "")
+    return not rules.spread_v / (2 * sqrt(2) * pair.standard_uncertainty_v) >= rules.min_limit_to_uncertainty

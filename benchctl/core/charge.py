@@ -1,0 +1,118 @@
+"""Why a current fell: judged from the readings of one charge, newest last. Only judgement, no orders.
+
+`ChargeJudge` is fed good readings only; what is missing is not fed, and what was not fed proves nothing.
+A charge is full only through `taper_held_s`; a current that stopped in a step is `opened`, whatever follows.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from benchctl.core.model import Regulation
+from benchctl.core.procedure import BmsRules, TaperRules
+
+NO_CURRENT_S = 60.0
+"""A supply that holds its voltage for this long without a current to speak of feeds an open circuit."""
+
+SMOOTH_S = 10.0
+"""A taper is proven over readings at most this far apart; a longer silence starts the proof again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One good look at a charging battery: amperes, what the supply holds, and the battery's volts where they are
+    known just now (None: they are not, and then nothing is proven by them)."""
+
+    at_s: float
+    battery_v: float | None
+    current_a: float
+    regulation: Regulation
+
+
+class ChargeJudge:
+    """Follows one uninterrupted charge of one battery."""
+
+    def __init__(self, amp_hours: float, set_v: float, taper_a: float, taper: TaperRules, bms: BmsRules) -> None:
+        self._c = amp_hours
+        self._set_v = set_v
+        self._taper_a = taper_a
+        self._taper = taper
+        self._bms = bms
+        self._recent: deque[Look] = deque()
+        self._tapering_since_s: float | None = None
+        self._first_s: float | None = None
+        self._last_s: float | None = None
+        self.opened = False
+        self.peak_a = 0.0
+
+    def feed(self, look: Look) -> None:
+        """Take one look in."""
+        self._recent.append(look)
+        while look.at_s - self._recent[0].at_s > self._bms.drop_window_s:
+            self._recent.popleft()
+        self._first_s = look.at_s if self._first_s is None else self._first_s
+        self.peak_a = max(self.peak_a, look.current_a)
+        self.opened = self.opened or self._fell_in_a_step(look) or self._never_flowed(look, self._first_s)
+        self._follow_taper(look)
+        self._last_s = look.at_s
+
+    def _fell_in_a_step(self, now: Look) -> bool:
+        """More than half gone within the window while the supply was not told to give less (safety section 5)."""
+        before_a = max(look.current_a for look in self._recent)
+        halved = before_a > self._taper_a and now.current_a < self._bms.drop_share * before_a
+        gone = before_a > self._bms.from_c_rate * self._c and now.current_a < self._bms.to_c_rate * self._c
+        vanished = before_a > self._bms.to_c_rate * self._c and now.current_a < self._bms.to_c_rate * self._c / 10
+        return (halved or gone or vanished) and now.regulation is not Regulation.CC
+
+    def _never_flowed(self, now: Look, first_s: float) -> bool:
+        lasting = now.at_s - first_s >= NO_CURRENT_S and now.regulation is Regulation.CV
+        return lasting and self.peak_a < self._bms.to_c_rate * self._c
+
+    def _follow_taper(self, look: Look) -> None:
+        silent = self._last_s is not None and look.at_s - self._last_s > SMOOTH_S
+        proven = (
+            look.regulation is Regulation.CV
+            and 0.0 < look.current_a <= self._taper_a
+            and look.battery_v is not None
+            and look.battery_v >= self._set_v - self._taper.voltage_margin_v
+            and self.flowed
+            and not self.opened
+        )
+        if not proven:
+            self._tapering_since_s = None
+        elif self._tapering_since_s is None or silent:
+            self._tapering_since_s = look.at_s
+
+    @property
+    def flowed(self) -> bool:
+        """More than the taper current has flowed. An open circuit is at its charge voltage too, without any current."""
+        return self.peak_a > self._taper_a
+
+    def taper_held_s(self, at_s: float) -> float:
+        """For how long the taper has been proven without a break, in seconds."""
+        return 0.0 if self._tapering_since_s is None else at_s - self._tapering_since_s
+
+    @property
+    def tapered(self) -> bool:
+        """The taper is proven for the whole of its hold time."""
+        return self._last_s is not None and self.taper_held_s(self._last_s) >= self._taper.hold_s
+
+
+class AmpHours:
+    """Charge delivered, by trapezoids over good readings; a gap is bridged with the larger of its two ends."""
+
+    def __init__(self) -> None:
+        self.amp_hours = 0.0
+        self._last: tuple[float, float] | None = None
+
+    def feed(self, at_s: float, current_a: float) -> None:
+        """Take one current reading in."""
+        if self._last is not None:
+            before_s, before_a = self._last
+            span_s = at_s - before_s
+            mean_a = (before_a + current_a) / 2 if span_s <= SMOOTH_S else max(before_a, current_a)
+            self.amp_hours += max(0.0, mean_a) * span_s / 3600
+        self._last = (at_s, current_a)
+
+    def interrupt(self) -> None:
+        """The output is off: nothing is delivered until the next reading."""
+        self._last = None

@@ -1,0 +1,24 @@
+"""How a run's verdict follows from its batteries' failures and the last scan. The plainest table of all."""
+
+from benchctl.core.model import Verdict
+from benchctl.core.unit import Failure
+
+
+def verdict_of(
+    failures: list[Failure], reasons: tuple[str, ...], verdict: Verdict | None, calibration_overdue: tuple[str, ...]
+) -> tuple[Verdict, tuple[str, ...]]:
+    """A trip needs a person and outranks the rest; a bad battery outranks one that could not be proven.
+
+    Approved only without any failure, any reason and any overdue calibration.
+    """
+    texts = (*(failure.text for failure in failures), *reasons)
+    verdicts = {failure.verdict for failure in failures} | ({verdict} if verdict is not None else set())
+    if reasons and not verdicts:
+        verdicts.add(Verdict.NOT_PROVEN)
+    for worst in (Verdict.TRIPPED, Verdict.REJECTED, Verdict.NOT_PROVEN):
+        if worst in verdicts:
+            return worst, texts
+    if calibration_overdue:
+        names = ", ".join(calibration_overdue)
+        return Verdict.NOT_PROVEN, (f"The calibration of {names} is overdue: nothing can be approved with it.",)
+    return Verdict.APPROVED, ("Every battery was charged to its taper, rested, and agrees with the others.",)

@@ -1,0 +1,253 @@
+"""Safety limits of an energised position. The plainest code in the house: each check reads like its row in the table.
+
+Every check is written so that what is not provably inside is a breach (`not value <= limit`; a NaN never passes).
+A breach means: output off, latch, and these words for the technician. Nothing here decides what happens next.
+Thresholds come from the procedure; their sources stand in its file and in safety section 5.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchctl.core.model import Regulation
+from benchctl.core.procedure import SafetyRules
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """One row of the fault table: its id, what it means, and what to look at."""
+
+    fault: str
+    words: str
+    look_at: str
+
+
+FAULTS: dict[str, FaultRow] = {
+    row.fault: row
+    for row in (
+        FaultRow(
+            "over_voltage", "The battery's voltage went over the limit.", "the supply's setting and its sense leads"
+        ),
+        FaultRow("over_current", "More current flowed than was set.", "the supply; it does not hold its current limit"),
+        FaultRow(
+            "reverse_current",
+            "Current flowed out of the battery into the supply.",
+            "the leads' polarity and the supply",
+        ),
+        FaultRow(
+            "output_lost", "The supply's output went off by itself.", "the supply's front panel: OVP, OCP, OTP, mains"
+        ),
+        FaultRow(
+            "silent", "The supply did not give a usable reading in time.", "the cable and the supply's remote interface"
+        ),
+        FaultRow("sag", "The supply says CV but its voltage is low.", "sense leads and clamps"),
+        FaultRow(
+            "voltage_fell",
+            "The voltage fell while a constant current was charging.",
+            "the battery: a cell may be failing",
+        ),
+        FaultRow(
+            "current_rose",
+            "The current rose again in the constant-voltage phase.",
+            "the battery: feel for heat; do not restart",
+        ),
+        FaultRow(
+            "lead_hot",
+            "Leads and contacts have too much resistance.",
+            "clamps and lugs: clean and tighten; feel for heat",
+        ),
+        FaultRow(
+            "back_check", "Supply and meter disagree about the battery's voltage.", "sense leads, meter leads, clamps"
+        ),
+        FaultRow(
+            "meter_lost", "The meter gives no reading of the battery.", "the meter's cable and its leads at the battery"
+        ),
+        FaultRow(
+            "temperature",
+            "The battery's temperature is outside the window.",
+            "the battery and the room; let it come back first",
+        ),
+        FaultRow("setting_refused", "The supply did not take a setting.", "the supply's range, model and front panel"),
+        FaultRow(
+            "wire_failed",
+            "An order to the supply could not be carried out.",
+            "the cable and the supply's remote interface",
+        ),
+        FaultRow(
+            "off_not_proven",
+            "The supply does not confirm that its output is off.",
+            "the supply NOW: switch it off by hand",
+        ),
+        FaultRow(
+            "wrong_battery",
+            "What hangs on the position is not what was expected.",
+            "the battery, its polarity, its leads",
+        ),
+        FaultRow(
+            "guard_lost",
+            "The guard process does not answer.",
+            "start the run again; nothing may charge without a guard",
+        ),
+        FaultRow("journal_failed", "The journal can no longer be written.", "free space and health of the disk"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One limit that is not provably kept: which, by what value against which limit, in the unit of the text."""
+
+    fault: str
+    value: float | None
+    limit: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """What the position was armed with: set volts and amperes, rated ampere-hours."""
+
+    set_v: float
+    set_a: float
+    amp_hours: float
+
+
+class SafetyWatch:
+    """Follows one energised position from output on to output off."""
+
+    def __init__(self, rules: SafetyRules, armed: Armed, on_at_s: float) -> None:
+        self._rules = rules
+        self._armed = armed
+        self._last_look_s = on_at_s
+        self._since: dict[str, float] = {}
+        self._count: dict[str, int] = {}
+        self._cc: deque[tuple[float, float]] = deque()
+        self._cv: deque[tuple[float, float]] = deque()
+
+    def rearm(self, armed: Armed) -> None:
+        """The set point was changed on purpose: trends start again."""
+        self._armed = armed
+        self._cc.clear()
+        self._cv.clear()
+
+    def look(
+        self, at_s: float, supply_v: float, battery_v: float, current_a: float, regulation: Regulation
+    ) -> Iterator[Breach]:
+        """Breaches of one complete look at the supply; `battery_v` is its voltage less the lead's drop."""
+        self._last_look_s = at_s
+        yield from self.volts(at_s, "supply", battery_v)
+        yield from self._current(current_a)
+        yield from self._sag(at_s, supply_v, regulation)
+        yield from self._falling(at_s, supply_v, regulation)
+        yield from self._rising(at_s, current_a, regulation)
+
+    def silence(self, at_s: float) -> Iterator[Breach]:
+        """No complete look for too long."""
+        silent_s = at_s - self._last_look_s
+        if not silent_s <= self._rules.missing_s:
+            yield Breach("silent", silent_s, self._rules.missing_s, f"No usable reading for {silent_s:.1f} s.")
+
+    def volts(self, at_s: float, who: str, battery_v: float) -> Iterator[Breach]:
+        """The battery's voltage as `who` sees it."""
+        rules = self._rules
+        inside = battery_v <= rules.trip_v
+        lasting = self._lasts(f"over {who}", at_s, not inside) >= rules.trip_s
+        if not battery_v <= rules.instant_v or (not inside and lasting):
+            limit_v = rules.trip_v if battery_v <= rules.instant_v else rules.instant_v
+            text = f"The {who} reads {battery_v:.3f} V at the battery; the limit is {limit_v:.2f} V."
+            yield Breach("over_voltage", battery_v, limit_v, text)
+
+    def _current(self, current_a: float) -> Iterator[Breach]:
+        limit_a = self._rules.current_factor * self._armed.set_a + 0.010
+        if self._counts("over current", not current_a <= limit_a) >= 2:
+            text = f"{current_a:.3f} A flow; {self._armed.set_a:.3f} A were set."
+            yield Breach("over_current", current_a, limit_a, text)
+        if self._counts("reverse", not current_a >= -0.05) >= 2:
+            yield Breach("reverse_current", current_a, -0.05, f"{current_a:.3f} A flow out of the battery.")
+
+    def _sag(self, at_s: float, supply_v: float, regulation: Regulation) -> Iterator[Breach]:
+        floor_v = self._armed.set_v - self._rules.sag_v
+        low = regulation is Regulation.CV and not supply_v >= floor_v
+        if self._lasts("sag", at_s, low) >= self._rules.sag_s:
+            text = f"The supply holds {supply_v:.3f} V in CV; {self._armed.set_v:.3f} V were set."
+            yield Breach("sag", supply_v, floor_v, text)
+
+    def _falling(self, at_s: float, supply_v: float, regulation: Regulation) -> Iterator[Breach]:
+        if regulation is not Regulation.CC:
+            self._cc.clear()
+            return
+        _keep(self._cc, at_s, supply_v, self._rules.cc_fall_s)
+        fall_v = self._cc[0][1] - supply_v
+        if not fall_v <= self._rules.cc_fall_v:
+            text = f"The voltage fell by {1000 * fall_v:.0f} mV within {self._rules.cc_fall_s:.0f} s."
+            yield Breach("voltage_fell", fall_v, self._rules.cc_fall_v, text)
+
+    def _rising(self, at_s: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
+        """Safety A3: more than max(5 %, 0.01 C, 150 mA) above the least of the last ten minutes, for a minute."""
+        if regulation is not Regulation.CV:
+            self._cv.clear()
+            return
+        _keep_minima(self._cv, at_s, current_a, 600.0)
+        least_a = self._cv[0][1]
+        limit_a = least_a + max(0.05 * least_a, 0.01 * self._armed.amp_hours, 0.150)
+        if self._lasts("rising", at_s, not current_a <= limit_a) >= 60.0:
+            text = f"The current rose from {least_a:.3f} A to {current_a:.3f} A while the voltage was held."
+            yield Breach("current_rose", current_a, limit_a, text)
+
+    def lead(self, resistance_ohm: float, current_a: float) -> Iterator[Breach]:
+        """Resistance of leads and contacts, and the heat in them; two pairs of readings in a row must be wrong."""
+        heat_w = current_a**2 * resistance_ohm
+        if (
+            self._counts(
+                "lead", not (resistance_ohm <= self._rules.lead_trip_ohm and heat_w <= self._rules.lead_trip_w)
+            )
+            < 2
+        ):
+            return
+        if not resistance_ohm <= self._rules.lead_trip_ohm:
+            text = f"Leads and contacts have {1000 * resistance_ohm:.0f} milliohm."
+            yield Breach("lead_hot", resistance_ohm, self._rules.lead_trip_ohm, text)
+        else:
+            yield Breach("lead_hot", heat_w, self._rules.lead_trip_w, f"{heat_w:.1f} W heat leads and contacts.")
+
+    def back_check(self, at_s: float, supply_v: float, meter_v: float) -> Iterator[Breach]:
+        """Supply (less the lead's drop) against meter."""
+        rules = self._rules
+        apart_v = abs(supply_v - meter_v)
+        lasting = self._lasts("back check", at_s, not apart_v <= rules.supply_meter_trip_v) >= rules.supply_meter_s
+        if not apart_v <= rules.supply_meter_instant_v or (not apart_v <= rules.supply_meter_trip_v and lasting):
+            text = f"The supply reads {supply_v:.3f} V at the battery, the meter {meter_v:.3f} V."
+            yield Breach("back_check", apart_v, rules.supply_meter_trip_v, text)
+
+    def temperature(self, celsius: float) -> Iterator[Breach]:
+        """The probe, in degrees Celsius."""
+        rules = self._rules
+        inside = rules.min_temperature_c <= celsius <= rules.max_temperature_c
+        if not inside:
+            limit_c = rules.min_temperature_c if celsius < rules.min_temperature_c else rules.max_temperature_c
+            yield Breach("temperature", celsius, limit_c, f"The probe reads {celsius:.1f} degrees Celsius.")
+
+    def _lasts(self, what: str, at_s: float, wrong: bool) -> float:
+        """For how long `what` has been wrong without a break; 0 while it is right."""
+        if not wrong:
+            self._since.pop(what, None)
+            return 0.0
+        return at_s - self._since.setdefault(what, at_s)
+
+    def _counts(self, what: str, wrong: bool) -> int:
+        """In how many looks in a row `what` has been wrong."""
+        self._count[what] = self._count.get(what, 0) + 1 if wrong else 0
+        return self._count[what]
+
+
+def _keep(points: deque[tuple[float, float]], at_s: float, value: float, window_s: float) -> None:
+    points.append((at_s, value))
+    while at_s - points[0][0] > window_s:
+        points.popleft()
+
+
+def _keep_minima(points: deque[tuple[float, float]], at_s: float, value: float, window_s: float) -> None:
+    """A monotonic queue: its first point is the least value of the window."""
+    while points and points[-1][1] >= value:
+        points.pop()
+    _keep(points, at_s, value, window_s)

@@ -1,0 +1,39 @@
+"""Which protections go with a set point: computed, never asked for.
+
+Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most 15.0 V; OCP = 1.10 * I_set).
+"""
+
+from benchctl.core.model import Ocp, Settings, SupplyAbility
+from benchctl.core.procedure import Procedure
+
+
+def protected(
+    voltage_v: float, current_a: float, drop_v: float, ability: SupplyAbility, procedure: Procedure
+) -> Settings:
+    """A set point with its protections. The OVP belongs to the procedure's charge voltage in every phase; `drop_v` is
+    what the leads lose at this current. None where the supply has no such protection that can be used."""
+    safety = procedure.safety
+    wanted_v = min(procedure.charge.voltage_v + drop_v + safety.ovp_margin_v, safety.ovp_max_v)
+    return Settings(voltage_v, current_a, _ovp_v(wanted_v, ability), _ocp_a(safety.ocp_factor * current_a, ability))
+
+
+def _ovp_v(wanted_v: float, ability: SupplyAbility) -> float | None:
+    if ability.ovp_min_v is None or ability.ovp_max_v is None:
+        return None
+    return round(min(max(wanted_v, ability.ovp_min_v), ability.ovp_max_v), 2)
+
+
+def _ocp_a(wanted_a: float, ability: SupplyAbility) -> float | None:
+    return round(wanted_a, 3) if ability.ocp is Ocp.LEVEL else None
+
+
+def ovp_strong(ability: SupplyAbility, procedure: Procedure) -> bool:
+    """The OVP can be put where an open sense lead would still trip it (below 1.05 times the charge voltage)."""
+    low_v, high_v = ability.ovp_min_v, ability.ovp_max_v
+    needed_v = procedure.charge.voltage_v + procedure.safety.ovp_margin_v
+    return (
+        low_v is not None
+        and high_v is not None
+        and low_v <= needed_v <= high_v
+        and needed_v < 1.05 * procedure.charge.voltage_v
+    )

@@ -1,0 +1,228 @@
+"""The loop: collect events, feed the core, journal, carry out its orders; one complete turn after the other.
+
+What waits and what never does: an off leaves at once; a look leaves at once, for it changes nothing; what energises
+waits until its intent, and with it everything that led to it, is on disk; so does whatever is told to people.
+A turn is complete when its tick, its wishes and the answers that came have been fed and handed to the journal; only
+then is the lease stamped. In lock-step a turn waits for all its answers and takes them in the order of positions, so
+that a run repeats; otherwise an answer is fed when it comes, so that a silent instrument holds up nobody else.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from benchctl.core import messages as m
+from benchctl.core.bench import Bench
+from benchctl.core.chain import Entry
+from benchctl.core.codec import entry
+from benchctl.core.rows import Body, Intent, Samples
+from benchctl.engine.ports import Hands, Hardware, Journal, Lease, Outcome, Teller, Time, Wishes
+
+TURN_S = 1.0
+"""A turn never lasts longer (real seconds), so that wishes are heard and the lease is stamped."""
+
+LOOKS = (m.Polled, m.MetersScanned, m.TemperatureRead)
+SILENT = (m.Ticked,)
+GUARD_ANSWER_S = 15.0
+
+
+class Loop:
+    """One run on one bench, from `Started` to its verdict."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        hardware: Hardware,
+        time: Time,
+        journal: Journal,
+        wishes: Wishes,
+        lease: Lease,
+        teller: Teller,
+        hands: Hands,
+        rank: dict[str, int],
+    ) -> None:
+        self._bench = bench
+        self._hardware = hardware
+        self._time = time
+        self._journal = journal
+        self._wishes = wishes
+        self._lease = lease
+        self._teller = teller
+        self._hands = hands
+        self._rank = rank
+        self._looks: list[m.Sampled] = []
+        self._rows: list[Entry] = []
+        self._told: list[tuple[str, Body]] = []
+        self._held: deque[tuple[int, Callable[[], None]]] = deque()
+        self._asked: deque[m.Wish] = deque()
+        self._collapsed = False
+        self._turn = 0
+
+    # ------------------------------------------------------------ turns
+
+    def run(self) -> m.VerdictReached:
+        """Turn after turn until the core has its verdict and it is on disk."""
+        self._start()
+        while self._bench.verdict is None:
+            self.turn()
+            due_s = self._bench.next_due_s(self._time.now_s())
+            self._time.pass_until(due_s)
+        self._flush()
+        self._release(wait=True)
+        return self._bench.verdict
+
+    def _start(self) -> None:
+        """The guard answers the first stamp before anything else: no guard, no charge."""
+        self._lease.stamp(1)
+        self._feed(m.Started())
+
+    def turn(self) -> None:
+        """One complete turn."""
+        self._turn += 1
+        self._heed()
+        self._feed(m.Ticked())
+        self._settle()
+        self._flush()
+        self._release(wait=False)
+        self._lease.stamp(self._turn)
+
+    def ask(self, wish: m.Wish) -> None:
+        """A wish that came by signal; safe to call from a signal handler."""
+        self._asked.append(wish)
+
+    def _heed(self) -> None:
+        while self._asked:
+            self._feed(self._asked.popleft())
+        for name, wish in self._wishes.received():
+            self._grant(name, wish)
+        lost, failed = self._lease.standing(), self._journal.failed()
+        if (lost or failed) and not self._collapsed:
+            self._collapsed = True
+            self._feed(m.GuardLost(lost) if lost else m.JournalFailed(str(failed)))
+
+    def _grant(self, name: str, wish: m.Wish) -> None:
+        """Feed a wish; its answer leaves when it is on disk."""
+        facts = self._feed(wish)
+        refused = [fact.reason for fact in facts if isinstance(fact, m.WishRefused)]
+        sentence = " ".join(refused) if refused else "Accepted."
+        self._after(lambda: self._wishes.answer(name, not refused, sentence))
+
+    def _settle(self) -> None:
+        """Let the answers of this turn come in."""
+        if self._time.lock_step:
+            while self._hardware.outstanding or self._held_orders():
+                self._release(wait=True)
+                self._take_all()
+            return
+        for outcome in self._hardware.take(TURN_S if self._hardware.outstanding else 0.0):
+            self._outcome(outcome)
+
+    def _held_orders(self) -> bool:
+        self._flush()
+        return bool(self._held)
+
+    def _take_all(self) -> None:
+        """All answers that are owed, in the order of positions."""
+        outcomes: list[Outcome] = []
+        while self._hardware.outstanding:
+            outcomes += self._hardware.take(TURN_S)
+        self._time.lost(max((outcome.lost_s for outcome in outcomes), default=0.0))
+        for outcome in sorted(outcomes, key=self._place_of):
+            self._outcome(outcome)
+
+    def _place_of(self, outcome: Outcome) -> int:
+        order = outcome.order
+        name = order.positions[0] if isinstance(order, m.ScanMeters) else order.position
+        return self._rank.get(name, len(self._rank))
+
+    def _outcome(self, outcome: Outcome) -> None:
+        self._feed(outcome.event)
+
+    # ------------------------------------------------------------ feeding the core
+
+    def _feed(self, event: m.Event) -> tuple[m.Fact, ...]:
+        at_s = self._time.now_s()
+        orders, facts = self._bench.feed(event, at_s)
+        for order in orders:
+            if isinstance(order, m.SwitchOff):
+                self._hardware.submit(order)
+        self._write_event(event, at_s, bool(facts))
+        for fact in facts:
+            self._write(fact, at_s)
+        for order in orders:
+            self._order(order, at_s)
+        return facts
+
+    def _order(self, order: m.Order, at_s: float) -> None:
+        if isinstance(order, m.SwitchOff):
+            return
+        if isinstance(order, m.ENERGISING):
+            self._write(Intent(order), at_s)
+            self._after(lambda: self._energise(order))
+        elif isinstance(order, m.MoveLeads):
+            self._hands.moved(order.position, order.serial)
+        else:
+            self._hardware.submit(order)
+
+    def _energise(self, order: m.Order) -> None:
+        """Out through the last door: with the intent on disk, and only while the guard stands."""
+        if self._lease.answered and self._lease.standing() is None:
+            self._hardware.submit(order)
+
+    # ------------------------------------------------------------ the journal
+
+    def _write_event(self, event: m.Event, at_s: float, consequential: bool) -> None:
+        if isinstance(event, SILENT):
+            return
+        if isinstance(event, LOOKS):
+            self._looks.append(event)
+            if consequential:
+                self._write_looks(at_s)
+        else:
+            self._write(event, at_s)
+
+    def _write_looks(self, at_s: float) -> None:
+        """The looks of a cycle share a row; what follows from one of them comes after it."""
+        if not self._looks:
+            return
+        looks, self._looks = self._looks, []
+        row = Samples(
+            tuple(look for look in looks if isinstance(look, m.Polled)),
+            tuple(look for look in looks if isinstance(look, m.MetersScanned)),
+            tuple(look for look in looks if isinstance(look, m.TemperatureRead)),
+        )
+        self._rows.append(entry(row, at_s=at_s, wall=self._time.wall(), actor="engine"))
+
+    def _write(self, body: Body, at_s: float) -> None:
+        wall = self._time.wall()
+        operator = getattr(body, "operator", None)
+        actor = f"operator:{operator}" if operator else "engine"
+        self._rows.append(entry(body, at_s=at_s, wall=wall, actor=actor))
+        self._told.append((wall, body))
+
+    def _flush(self) -> None:
+        """Hand everything to the journal; what is told of it waits until it is on disk."""
+        self._write_looks(self._time.now_s())
+        rows, self._rows = self._rows, []
+        told, self._told = self._told, []
+        if rows:
+            seq = self._journal.append(rows)
+            self._held.extend((seq, self._telling(wall, body)) for wall, body in told)
+
+    def _telling(self, wall: str, body: Body) -> Callable[[], None]:
+        return lambda: self._teller.tell(wall, body)
+
+    def _after(self, act: Callable[[], None]) -> None:
+        """Act when everything written so far is on disk."""
+        self._flush()
+        self._held.append((self._journal.append([]), act))
+
+    def _release(self, wait: bool) -> None:
+        """Let go what its commit has freed. A failed journal frees nothing."""
+        while self._held:
+            seq, act = self._held[0]
+            if wait:
+                self._journal.wait(seq)
+            if self._journal.committed() < seq:
+                return
+            self._held.popleft()
+            act()

@@ -1,0 +1,109 @@
+"""What the loop needs of the outside, each as small as it can be. The real ones live in `edge`, the fakes in tests."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchctl.core.chain import Entry
+from benchctl.core.messages import Event, Order, Wish
+from benchctl.core.rows import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one order: its event, and the real seconds its wire waited in vain."""
+
+    order: Order
+    event: Event
+    lost_s: float
+
+
+class Hardware(Protocol):
+    """Instruments, each behind its own queue. Every order has exactly one outcome."""
+
+    def submit(self, order: Order) -> None:
+        """Hand an order to its instrument. Never waits."""
+
+    def take(self, timeout_s: float) -> list[Outcome]:
+        """Outcomes that have arrived; waits at most `timeout_s` (real seconds) for the first."""
+
+    @property
+    def outstanding(self) -> int:
+        """Orders without an outcome so far."""
+
+
+class Time(Protocol):
+    """The clock of the bench. `lock_step`: it moves only when it is told to, and answers are taken a turn at a time."""
+
+    @property
+    def lock_step(self) -> bool:
+        """Time stands still while a turn is worked on."""
+
+    @property
+    def boot_id(self) -> str:
+        """Which boot the seconds count from."""
+
+    def now_s(self) -> float:
+        """Boot seconds."""
+
+    def wall(self) -> str:
+        """Now, as ISO 8601 text: a label, never a duration."""
+
+    def pass_until(self, at_s: float) -> None:
+        """Let time come to `at_s`; may return earlier where time passes by itself."""
+
+    def lost(self, seconds: float) -> None:
+        """A wire has waited this long in vain: the bench's time has moved as much."""
+
+
+class Journal(Protocol):
+    """The append-only log of the run."""
+
+    def append(self, entries: list[Entry]) -> int:
+        """Hand rows over; the sequence number of the last. Never waits for the disk."""
+
+    def committed(self) -> int:
+        """Everything up to this sequence number is on disk."""
+
+    def wait(self, seq: int) -> None:
+        """Let the disk come to `seq`; returns earlier when it has failed."""
+
+    def failed(self) -> str | None:
+        """Why nothing is written any more; None: all is well."""
+
+
+class Wishes(Protocol):
+    """What people want."""
+
+    def received(self) -> list[tuple[str, Wish]]:
+        """New wishes with their ids, oldest first."""
+
+    def answer(self, wish: str, accepted: bool, sentence: str) -> None:
+        """Tell who asked."""
+
+
+class Lease(Protocol):
+    """The guard's permission."""
+
+    def stamp(self, turn: int) -> None:
+        """A turn is complete."""
+
+    def standing(self) -> str | None:
+        """Why it is lost; None while it holds."""
+
+    @property
+    def answered(self) -> bool:
+        """The guard has answered once; before that nothing may be energised."""
+
+
+class Teller(Protocol):
+    """Whoever tells people on stdout what happened, once it is on disk."""
+
+    def tell(self, wall: str, body: Body) -> None:
+        """One row."""
+
+
+class Hands(Protocol):
+    """Whoever has to know that a person moved leads: a simulated bench; on a real one nobody."""
+
+    def moved(self, position: str, serial: str) -> None:
+        """This battery now hangs there."""
