@@ -1,0 +1,137 @@
+"""The bank file: which batteries are to become which strings.
+
+A mixed string is written down here as it is, brand by brand: that it must not be built is the core's to say.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from pydantic import Field
+
+from benchctl.core.model import Bank, Battery, BenchFile
+from benchctl.edge.schema import NAME_RIGHT, Checklist, Day, FreeText, Name, Table, nearest, shown
+from benchctl.edge.toml_lines import KeyPath, read_toml
+
+MAX_BATTERIES = 256
+
+_COUNT = "a whole number from 1 on, such as"
+_AMP_HOURS = "the rated amp-hours of one battery, from 1 to 2000, such as 100"
+_AMPERES = "the amperes its maker allows, above 0, up to 2000, such as 50"
+_VISIBLE = "1 to 64 visible characters, such as"
+
+
+class BankTable(Table):
+    """What is to be built."""
+
+    name: FreeText = Field(description=f'{_VISIBLE} "Cabin 48 V"')
+    series: int = Field(ge=1, le=MAX_BATTERIES, description=f"{_COUNT} 4: the batteries in a string")
+    parallel: int = Field(ge=1, le=MAX_BATTERIES, description=f"{_COUNT} 1: the strings side by side")
+
+
+class KindTable(Table):
+    """What every battery must be."""
+
+    brand: FreeText = Field(description=f'{_VISIBLE} "Epoch"')
+    model: FreeText = Field(description=f'{_VISIBLE} "12100A"')
+    chemistry: FreeText = Field(description='the chemistry, "LiFePO4"')
+    amp_hours: float = Field(ge=1, le=2000, description=_AMP_HOURS)
+    max_charge_amps: float = Field(gt=0, le=2000, description=_AMPERES)
+
+
+class BatteryTable(Table):
+    """One battery, and where it differs from what it must be."""
+
+    serial: Name = Field(description=f'{NAME_RIGHT} "E1001"')
+    manufactured: Day | None = Field(None, description="a date such as 2026-05-01, without quotes, or left out")
+    position: Name | None = Field(None, description='the name of a position of the bench, such as "P1", or left out')
+    group: Name | None = Field(None, description='the name of its parallel group, such as "A", or left out')
+    brand: FreeText | None = Field(None, description=f'{_VISIBLE} "Epoch", or left out')
+    model: FreeText | None = Field(None, description=f'{_VISIBLE} "12100A", or left out')
+    chemistry: FreeText | None = Field(None, description='the chemistry, "LiFePO4", or left out')
+    amp_hours: float | None = Field(None, ge=1, le=2000, description=f"{_AMP_HOURS}, or left out")
+    max_charge_amps: float | None = Field(None, gt=0, le=2000, description=f"{_AMPERES}, or left out")
+
+
+Batteries = list[tuple[KeyPath, BatteryTable]]
+
+
+def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
+    """Read a bank file; with a bench, positions that it does not have are wrong too.
+
+    A position may be named for several batteries: they take it in turn, in file order. Raises `FileFault` with
+    everything that is wrong.
+    """
+    checklist = Checklist(read_toml(path))
+    checklist.known_tables(("bank", "battery", "batteries"))
+    bank = checklist.model(BankTable, ("bank",))
+    kind = checklist.model(KindTable, ("battery",))
+    batteries = checklist.models(BatteryTable, ("batteries",))
+    _check_count(checklist, bank)
+    _check_serials(checklist, batteries)
+    _check_groups(checklist, batteries)
+    if bench is not None:
+        _check_positions(checklist, batteries, [each.name for each in bench.positions])
+    checklist.finish()
+    assert bank is not None
+    assert kind is not None
+    return Bank(bank.name, bank.series, bank.parallel, tuple(_battery(each, kind) for _, each in batteries))
+
+
+def _check_count(checklist: Checklist, bank: BankTable | None) -> None:
+    """The batteries listed are the batteries needed, those with faults of their own counted too."""
+    listed = checklist.toml.table.get("batteries")
+    if bank is None or not isinstance(listed, list):
+        return
+    needed = bank.series * bank.parallel
+    if needed == 1:
+        checklist.complain(
+            ("bank", "series"), "is 1, and parallel is 1: one battery has none to be matched with; would be 2 or more"
+        )
+    elif len(listed) != needed:
+        checklist.complain(
+            ("bank", "series"),
+            f"times parallel, {bank.series} x {bank.parallel}, needs {needed} batteries, but {len(listed)} are listed; "
+            f"would be {needed} [[batteries]] tables, or other numbers",
+        )
+
+
+def _check_serials(checklist: Checklist, batteries: Batteries) -> None:
+    seen: dict[str, int] = {}
+    for path, each in batteries:
+        first = seen.setdefault(each.serial.lower(), checklist.toml.line((*path, "serial")))
+        if first != checklist.toml.line((*path, "serial")):
+            sentence = f"is {shown(each.serial)}, which line {first} has already; would be each battery's own"
+            checklist.complain((*path, "serial"), sentence)
+
+
+def _check_groups(checklist: Checklist, batteries: Batteries) -> None:
+    """A group hangs on one position as one."""
+    positions: dict[str, str] = {}
+    for path, each in batteries:
+        if each.group is None or each.position is None:
+            continue
+        first = positions.setdefault(each.group, each.position)
+        if each.position != first:
+            sentence = f"is {shown(each.position)}, but its group hangs on {shown(first)}; would be {shown(first)}"
+            checklist.complain((*path, "position"), sentence)
+
+
+def _check_positions(checklist: Checklist, batteries: Batteries, positions: Collection[str]) -> None:
+    for path, each in batteries:
+        if each.position is not None and each.position not in positions:
+            sentence = f"is {shown(each.position)}, which the bench does not have; {nearest(each.position, positions)}"
+            checklist.complain((*path, "position"), sentence)
+
+
+def _battery(each: BatteryTable, kind: KindTable) -> Battery:
+    return Battery(
+        serial=each.serial,
+        brand=kind.brand if each.brand is None else each.brand,
+        model=kind.model if each.model is None else each.model,
+        chemistry=kind.chemistry if each.chemistry is None else each.chemistry,
+        amp_hours=kind.amp_hours if each.amp_hours is None else each.amp_hours,
+        max_charge_a=kind.max_charge_amps if each.max_charge_amps is None else each.max_charge_amps,
+        manufactured=each.manufactured.isoformat() if each.manufactured else None,
+        position=each.position,
+        group=each.group,
+    )
