@@ -187,7 +187,7 @@ def _wrong(error: ErrorDetails) -> str:
         return "is missing"
     if kind == _SAID_PLAINLY:
         return error["msg"]
-    if kind == "string_too_long":
+    if kind in ("string_too_long", "too_long") and isinstance(value, str):
         return f"is {len(value)} characters long"
     if kind in ("greater_than", "greater_than_equal"):
         return f"is {shown(value)}, too small"
