@@ -13,7 +13,7 @@ from benchctl.core.charge import Look
 from benchctl.core.lead import Lead
 from benchctl.core.limits import Armed, Breach, SafetyWatch
 from benchctl.core.messages import LeadLearned, Poll, Polled, Program, ReadSettings, SettingsRead, SwitchOff, SwitchOn
-from benchctl.core.model import Absence, Measurement, Position, Reading, Regulation, Settings, SupplyAbility
+from benchctl.core.model import Measurement, Position, Reading, Regulation, Settings, SupplyAbility, SupplySample
 from benchctl.core.outbox import Outbox
 from benchctl.core.procedure import Procedure
 from benchctl.core.protection import protected
@@ -47,7 +47,7 @@ class Tenant(Protocol):
     def rated_ah(self) -> float:
         """Rated capacity in ampere-hours."""
 
-    def powered(self, at_s: float) -> None:
+    def powered(self) -> None:
         """The target is reached and read back."""
 
     def looked(self, look: Look) -> None:
@@ -56,10 +56,10 @@ class Tenant(Protocol):
     def counted(self, at_s: float, current_a: float) -> None:
         """A good current reading, whatever the power state."""
 
-    def off(self, at_s: float) -> None:
+    def off(self) -> None:
         """The output is proven off."""
 
-    def breached(self, at_s: float, breach: Breach) -> None:
+    def breached(self, breach: Breach) -> None:
         """A safety limit is not kept; the output is already on its way off."""
 
 
@@ -136,7 +136,7 @@ class Place:
         self.off_proven = False
         self.out.order(Program(self.name, settings))
 
-    def programmed(self, at_s: float) -> None:
+    def programmed(self) -> None:
         """All settings are in the supply and read back."""
         if self.power is Power.PROGRAMMING and self._present is not None:
             self.power = Power.SWITCHING_ON
@@ -145,7 +145,7 @@ class Place:
             self.power = Power.ON
             if self._watch is not None:
                 self._watch.rearm(self._armed())
-            self.tenant.powered(at_s)
+            self.tenant.powered()
 
     def switched_on(self, at_s: float) -> None:
         """The output answers that it is on."""
@@ -172,7 +172,7 @@ class Place:
         self._off_sent_s = at_s
         self.out.order(SwitchOff(self.name))
 
-    def switched_off(self, at_s: float, proven: bool) -> None:
+    def switched_off(self, proven: bool) -> None:
         """The answer to an off. An unproven one is repeated by `tick`."""
         self.off_proven = proven
         if not proven:
@@ -183,7 +183,7 @@ class Place:
             self.power = Power.OFF
             tenant, self.tenant = self.tenant, None
             if tenant is not None:
-                tenant.off(at_s)
+                tenant.off()
 
     def give_up(self, at_s: float, breach: Breach) -> None:
         """Off first, words after."""
@@ -191,7 +191,7 @@ class Place:
         self.latched = True
         self._alarm(self, breach)
         if self.tenant is not None:
-            self.tenant.breached(at_s, breach)
+            self.tenant.breached(breach)
 
     # ------------------------------------------------------------ time
 
@@ -220,10 +220,6 @@ class Place:
 
     # ------------------------------------------------------------ readings
 
-    def poll_failed(self) -> None:
-        """The question got no answer; the silence counts."""
-        self._polling = False
-
     def polled(self, at_s: float, event: Polled) -> None:
         """A look at the supply. Only a complete one counts as a sign of life."""
         self._polling = False
@@ -232,9 +228,13 @@ class Place:
             self.give_up(at_s, Breach("off_not_proven", None, None, "The output is on and should be off."))
         elif sample.output_on is False and self._watch is not None:
             self.give_up(at_s, Breach("output_lost", None, None, "The supply says that its output is off."))
-        elif isinstance(sample.voltage, Reading) and isinstance(sample.current, Reading):
-            if sample.output_on is True and not isinstance(sample.regulation, Absence):
-                self._looked(at_s, sample.voltage.value, sample.current.value, sample.regulation)
+        else:
+            self._take_look(at_s, sample)
+
+    def _take_look(self, at_s: float, sample: SupplySample) -> None:
+        match sample:
+            case SupplySample(Reading() as voltage, Reading() as current, Regulation() as regulation, True):
+                self._looked(at_s, voltage.value, current.value, regulation)
 
     def _looked(self, at_s: float, supply_v: float, current_a: float, regulation: Regulation) -> None:
         if self._watch is None or self.tenant is None:

@@ -1,4 +1,4 @@
-"""When which meter is read: one scan an instrument, all wanted positions in it; often enough, not more (relays wear)."""
+"""When which meter is read: one scan an instrument, all wanted positions in it; often enough, no more: relays wear."""
 
 from benchctl.core.messages import ReadTemperature, ScanMeters
 from benchctl.core.model import Position
@@ -22,7 +22,7 @@ class MeterRota:
         self._asked.discard(instrument)
 
     def tick(self, at_s: float, wanted: set[str], energised: bool, hurry: bool) -> None:
-        """Order what is due: a meter without relays every second while something is energised, a scanner every period."""
+        """Order what is due: while something is energised a meter without relays every second, a scanner every period."""
         for instrument, names in self._by_instrument(wanted).items():
             fast = hurry or (energised and not self._relay[instrument])
             due = hurry or at_s >= self._next_s.get(instrument, 0.0)

@@ -78,7 +78,6 @@ class Finding:
     closing: bool
     time_left: bool
     rounds_left: bool
-    coarse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def decide(finding: Finding, rules: MatchRules) -> Decision:
     low = tuple(dict.fromkeys((*(() if within else low_ones(voltages, allowed_v)), *_below(voltages, rules))))
     reasons = _reasons(finding, voltages, apart, outside, rules)
     if not named and not finding.unsettled:
-        return Decision(Next.NOT_PROVEN if finding.coarse else Next.APPROVE, (), (), reasons)
+        return Decision(Next.APPROVE, (), (), reasons)
     if finding.time_left and (finding.unsettled or (finding.closing and not finding.drifting and not outside)):
         return Decision(Next.REST_ON, named, (), reasons)
     if finding.rounds_left and low and not finding.drifting:
@@ -127,8 +126,6 @@ def _reasons(
     lines += [f"{s} rests at {voltages[s]:.3f} V, outside {rules.min_v:.2f} to {rules.max_v:.2f} V." for s in outside]
     lines += [f"{serial} loses its voltage too fast at rest." for serial in finding.drifting]
     lines += [f"{serial} has not settled." for serial in finding.unsettled]
-    if finding.coarse:
-        lines.append(f"The meter is too coarse to prove {rules.spread_v:.3f} V ({limit}).")
     return tuple(lines) or (f"All batteries agree: {limit}.",)
 
 

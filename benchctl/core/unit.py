@@ -171,7 +171,7 @@ class Unit:
 
     # ------------------------------------------------------------ while the output is on (Tenant)
 
-    def powered(self, at_s: float) -> None:
+    def powered(self) -> None:
         """The target is reached and read back."""
         self._judged(self.place.target_v)
 
@@ -269,7 +269,7 @@ class Unit:
             self.place.release(at_s)
             self.fail(Verdict.NOT_PROVEN, f"{self.serial}: {why} Its charge is not proven.")
 
-    def breached(self, at_s: float, breach: Breach) -> None:
+    def breached(self, breach: Breach) -> None:
         """A safety limit is not kept: the battery is latched."""
         self._ended_by = breach.fault
         self.trip(f"{self.serial}: {breach.text}")
@@ -293,7 +293,7 @@ class Unit:
 
     # ------------------------------------------------------------ after the output is off
 
-    def off(self, at_s: float) -> None:
+    def off(self) -> None:
         """The output is proven off."""
         self._amp_hours.interrupt()
         self._out.fact(Counted(self.serial, round(self.amp_hours, 4)))
@@ -318,6 +318,12 @@ class Unit:
         if self.phase is not Phase.RESTING:
             self.go("disturb", why)
         self.wait(f"its rest, begun again: {why}", at_s + self._procedure.rest.min_s)
+
+    @property
+    def rest_since_s(self) -> float:
+        """When its rest began (boot seconds); it must be at rest."""
+        assert self.rest is not None
+        return self.rest.since_s
 
     def settle(self, at_s: float) -> None:
         """Old enough to be compared?"""

@@ -15,14 +15,21 @@ from benchctl.core.bench import Bench
 from benchctl.core.chain import Entry
 from benchctl.core.codec import entry
 from benchctl.core.rows import Body, Intent, Samples
-from benchctl.engine.ports import Hands, Hardware, Journal, Lease, Outcome, Teller, Time, Wishes
+from benchctl.edge.journal import Log
+from benchctl.edge.wire import Outcome
+from benchctl.engine.durable import Durable
+from benchctl.engine.ports import Hands, Hardware, Lease, Teller, Time, Wishes
 
-TURN_S = 1.0
-"""A turn never lasts longer (real seconds), so that wishes are heard and the lease is stamped."""
+TURN_S = 0.25
+"""A turn waits no longer for answers where time passes by itself, so that wishes are heard and the lease is stamped."""
+
+DISK_LIMIT_S = 5.0
+"""A commit that takes longer means that nothing is recorded any more (safety section 4)."""
+
+ANSWER_S = 1.0
+"""Patience of one look into the queue of answers in lock-step; every order has an outcome in the end."""
 
 LOOKS = (m.Polled, m.MetersScanned, m.TemperatureRead)
-SILENT = (m.Ticked,)
-GUARD_ANSWER_S = 15.0
 
 
 class Loop:
@@ -33,7 +40,8 @@ class Loop:
         bench: Bench,
         hardware: Hardware,
         time: Time,
-        journal: Journal,
+        journal: Log,
+        durable: Durable,
         wishes: Wishes,
         lease: Lease,
         teller: Teller,
@@ -44,6 +52,7 @@ class Loop:
         self._hardware = hardware
         self._time = time
         self._journal = journal
+        self._durable = durable
         self._wishes = wishes
         self._lease = lease
         self._teller = teller
@@ -55,25 +64,20 @@ class Loop:
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
         self._asked: deque[m.Wish] = deque()
         self._collapsed = False
-        self._turn = 0
+        self._turn = 1
 
     # ------------------------------------------------------------ turns
 
     def run(self) -> m.VerdictReached:
         """Turn after turn until the core has its verdict and it is on disk."""
-        self._start()
+        self._feed(m.Started())
         while self._bench.verdict is None:
             self.turn()
             due_s = self._bench.next_due_s(self._time.now_s())
-            self._time.pass_until(due_s)
+            self._time.pass_until(due_s, self._bench.waits_for_hands)
         self._flush()
         self._release(wait=True)
         return self._bench.verdict
-
-    def _start(self) -> None:
-        """The guard answers the first stamp before anything else: no guard, no charge."""
-        self._lease.stamp(1)
-        self._feed(m.Started())
 
     def turn(self) -> None:
         """One complete turn."""
@@ -94,10 +98,16 @@ class Loop:
             self._feed(self._asked.popleft())
         for name, wish in self._wishes.received():
             self._grant(name, wish)
-        lost, failed = self._lease.standing(), self._journal.failed()
+        lost, failed = self._lease.standing(), self._disk_trouble()
         if (lost or failed) and not self._collapsed:
             self._collapsed = True
             self._feed(m.GuardLost(lost) if lost else m.JournalFailed(str(failed)))
+
+    def _disk_trouble(self) -> str | None:
+        if self._durable.broken is not None:
+            return self._durable.broken
+        slow_s = self._journal.pending_s()
+        return f"The journal has not reached the disk for {slow_s:.0f} s." if slow_s > DISK_LIMIT_S else None
 
     def _grant(self, name: str, wish: m.Wish) -> None:
         """Feed a wish; its answer leaves when it is on disk."""
@@ -109,33 +119,33 @@ class Loop:
     def _settle(self) -> None:
         """Let the answers of this turn come in."""
         if self._time.lock_step:
-            while self._hardware.outstanding or self._held_orders():
+            while self._hardware.outstanding or self._held:
                 self._release(wait=True)
                 self._take_all()
             return
-        for outcome in self._hardware.take(TURN_S if self._hardware.outstanding else 0.0):
-            self._outcome(outcome)
-
-    def _held_orders(self) -> bool:
-        self._flush()
-        return bool(self._held)
+        until_s = self._time.now_s() + TURN_S
+        while self._hardware.outstanding and (left_s := until_s - self._time.now_s()) > 0:
+            for outcome in self._hardware.take(left_s):
+                self._feed_all(outcome)
+            self._release(wait=False)
 
     def _take_all(self) -> None:
         """All answers that are owed, in the order of positions."""
         outcomes: list[Outcome] = []
         while self._hardware.outstanding:
-            outcomes += self._hardware.take(TURN_S)
-        self._time.lost(max((outcome.lost_s for outcome in outcomes), default=0.0))
+            outcomes += self._hardware.take(ANSWER_S)
+        self._time.waited(max((outcome.lost_s for outcome in outcomes), default=0.0))
         for outcome in sorted(outcomes, key=self._place_of):
-            self._outcome(outcome)
+            self._feed_all(outcome)
+
+    def _feed_all(self, outcome: Outcome) -> None:
+        for event in outcome.events:
+            self._feed(event)
 
     def _place_of(self, outcome: Outcome) -> int:
         order = outcome.order
         name = order.positions[0] if isinstance(order, m.ScanMeters) else order.position
         return self._rank.get(name, len(self._rank))
-
-    def _outcome(self, outcome: Outcome) -> None:
-        self._feed(outcome.event)
 
     # ------------------------------------------------------------ feeding the core
 
@@ -171,7 +181,7 @@ class Loop:
     # ------------------------------------------------------------ the journal
 
     def _write_event(self, event: m.Event, at_s: float, consequential: bool) -> None:
-        if isinstance(event, SILENT):
+        if isinstance(event, m.Ticked):
             return
         if isinstance(event, LOOKS):
             self._looks.append(event)
@@ -221,8 +231,10 @@ class Loop:
         while self._held:
             seq, act = self._held[0]
             if wait:
-                self._journal.wait(seq)
-            if self._journal.committed() < seq:
+                self._durable.wait(seq, DISK_LIMIT_S)
+            if self._durable.broken is not None:
+                self._held.clear()
+            if not self._held or self._durable.seq < seq:
                 return
             self._held.popleft()
             act()

@@ -1,20 +1,10 @@
 """What the loop needs of the outside, each as small as it can be. The real ones live in `edge`, the fakes in tests."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from benchctl.core.chain import Entry
-from benchctl.core.messages import Event, Order, Wish
+from benchctl.core.messages import Order, Wish
 from benchctl.core.rows import Body
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one order: its event, and the real seconds its wire waited in vain."""
-
-    order: Order
-    event: Event
-    lost_s: float
+from benchctl.edge.wire import Outcome
 
 
 class Hardware(Protocol):
@@ -38,37 +28,18 @@ class Time(Protocol):
     def lock_step(self) -> bool:
         """Time stands still while a turn is worked on."""
 
-    @property
-    def boot_id(self) -> str:
-        """Which boot the seconds count from."""
-
     def now_s(self) -> float:
         """Boot seconds."""
 
     def wall(self) -> str:
         """Now, as ISO 8601 text: a label, never a duration."""
 
-    def pass_until(self, at_s: float) -> None:
-        """Let time come to `at_s`; may return earlier where time passes by itself."""
+    def pass_until(self, at_s: float, for_hands: bool) -> None:
+        """Let time come to `at_s`; may return earlier where time passes by itself. `for_hands`: a person is being
+        waited for, so simulated time runs no faster than they can move."""
 
-    def lost(self, seconds: float) -> None:
+    def waited(self, seconds: float) -> None:
         """A wire has waited this long in vain: the bench's time has moved as much."""
-
-
-class Journal(Protocol):
-    """The append-only log of the run."""
-
-    def append(self, entries: list[Entry]) -> int:
-        """Hand rows over; the sequence number of the last. Never waits for the disk."""
-
-    def committed(self) -> int:
-        """Everything up to this sequence number is on disk."""
-
-    def wait(self, seq: int) -> None:
-        """Let the disk come to `seq`; returns earlier when it has failed."""
-
-    def failed(self) -> str | None:
-        """Why nothing is written any more; None: all is well."""
 
 
 class Wishes(Protocol):
@@ -96,7 +67,7 @@ class Lease(Protocol):
 
 
 class Teller(Protocol):
-    """Whoever tells people on stdout what happened, once it is on disk."""
+    """Whoever tells people what happened, once it is on disk."""
 
     def tell(self, wall: str, body: Body) -> None:
         """One row."""

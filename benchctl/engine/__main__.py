@@ -1,0 +1,152 @@
+"""The engine's process: `python -m benchctl.engine ORDERS.json --lease-fd N`. Started by the guard, never by hand."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchctl.core.bench import Bench
+from benchctl.core.codec import decode, decode_as, entry
+from benchctl.core.messages import OffRequested, StopRequested, VerdictReached
+from benchctl.core.mission import Mission
+from benchctl.core.model import Verdict
+from benchctl.core.rows import RunOpened
+from benchctl.edge.clock import ClockLost
+from benchctl.edge.home import Home, adopt_lock
+from benchctl.edge.inbox import Inbox
+from benchctl.edge.journal import Journal, create
+from benchctl.edge.journalfile import JournalError
+from benchctl.edge.lease import Lease
+from benchctl.engine.closing import close_journal, enter_in_ledger
+from benchctl.engine.durable import Durable
+from benchctl.engine.loop import Loop
+from benchctl.engine.outside import BenchTime, ClockHands, InboxWishes, Wires, open_clock
+from benchctl.engine.recovery import close_interrupted
+from benchctl.engine.telling import EXIT_CODES, Teller
+
+GUARD_ANSWER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the engine is started with, beside the run itself."""
+
+    home: str
+    lock_fd: int
+    as_json: bool
+    speed: float | None
+
+
+def main(arguments: list[str]) -> int:
+    """Run one run to its verdict; the exit code of `benchctl run`."""
+    parser = argparse.ArgumentParser(prog="benchctl.engine")
+    parser.add_argument("orders", type=Path)
+    parser.add_argument("--lease-fd", type=int)
+    parser.add_argument("--close", action="store_true")
+    given = parser.parse_args(arguments)
+    data = json.loads(given.orders.read_text(encoding="utf-8"))
+    orders, opened = decode_as(Orders, data["orders"]), decode("run_opened", data["run_opened"])
+    assert isinstance(opened, RunOpened)
+    home = Home(Path(orders.home))
+    adopt_lock(home, orders.lock_fd)
+    if given.close:
+        close_interrupted(
+            home, opened.run, "interrupted: the engine did not finish; the guard switched everything off."
+        )
+        return 0
+    return run(home, opened, orders, Lease(given.lease_fd))
+
+
+def mission_of(opened: RunOpened) -> Mission:
+    """What the core is given, from the first row of the journal."""
+    return Mission(
+        run=opened.run,
+        bench=opened.bench,
+        bank=opened.bank,
+        procedure=opened.procedure,
+        identities=opened.identities,
+        supplies=opened.supplies,
+        meters=opened.meters,
+        operator=opened.operator,
+        temperature_c=opened.temperature_c,
+        attended=opened.attended,
+        calibration_overdue=opened.calibration_overdue,
+    )
+
+
+def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
+    """Build the loop on the real outside, let it run, close."""
+    wake = threading.Event()
+    clock = open_clock(opened, orders.speed)
+    bench_time = BenchTime(clock, wake)
+    durable = Durable()
+    journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed)
+    journal.append([entry(opened, at_s=clock.now_s(), wall=clock.wall(), actor="engine")])
+    teller, inbox, wires = Teller(orders.as_json), Inbox(home.inbox_dir), Wires(opened, clock.now_s)
+    inbox.refuse_all("It was asked before this run began.")
+    bench, hands = Bench(mission_of(opened)), ClockHands(clock)
+    rank = {position.name: number for number, position in enumerate(opened.bench.positions)}
+    loop = Loop(bench, wires, bench_time, journal, durable, InboxWishes(inbox), lease, teller, hands, rank)
+    _listen(loop, wake)
+    _bind(opened, hands)
+    _await_guard(lease)
+    verdict = loop.run()
+    wires.close()
+    _close(home, opened, journal, verdict, bench_time)
+    inbox.refuse_all("The run is over.")
+    code = EXIT_CODES[verdict.verdict]
+    teller.verdict(opened.run, verdict.verdict, verdict.spread_v, verdict.reasons)
+    lease.finished(code)
+    return code
+
+
+def _listen(loop: Loop, wake: threading.Event) -> None:
+    """Ctrl-C and SIGTERM stop in order, SIGUSR1 is `off`; all work with a full or broken disk."""
+
+    def stop(_number: int, _frame: object) -> None:
+        loop.ask(StopRequested(None))
+        wake.set()
+
+    def off(_number: int, _frame: object) -> None:
+        loop.ask(OffRequested(None))
+        wake.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGUSR1, off)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+
+
+def _bind(opened: RunOpened, hands: ClockHands) -> None:
+    """A simulated bench learns which battery hangs where at the start."""
+    for name, line in mission_of(opened).queues().items():
+        hands.moved(name, line[0].serial)
+
+
+def _await_guard(lease: Lease) -> None:
+    """No guard, no charge: the first stamp must be answered before anything else happens."""
+    lease.stamp(1)
+    patience_s = time.monotonic() + GUARD_ANSWER_S
+    while not lease.answered and lease.standing() is None and time.monotonic() < patience_s:
+        time.sleep(0.005)
+
+
+def _close(home: Home, opened: RunOpened, journal: Journal, verdict: VerdictReached, clock: BenchTime) -> None:
+    try:
+        close_journal(journal, verdict, verdict.verdict.value, clock.now_s(), clock.wall(), "engine")
+        enter_in_ledger(home, opened, verdict)
+    except (JournalError, OSError) as fault:
+        if verdict.verdict is Verdict.APPROVED:
+            raise
+        sys.stderr.write(f"The journal could not be closed: {fault}\n")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except ClockLost as fault:
+        sys.exit(f"The simulated bench is gone: {fault}")

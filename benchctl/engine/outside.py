@@ -1,0 +1,152 @@
+"""The real outside of the loop: wires, clock, inbox. One small adapter for each port."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+from benchctl.core.messages import MoveLeads, Order, ReadTemperature, ScanMeters, Wish
+from benchctl.core.model import InstrumentEntry
+from benchctl.core.rows import RunOpened
+from benchctl.edge.clock import BootClock, Clock, LockStepClock
+from benchctl.edge.dialects import load_dialect
+from benchctl.edge.inbox import Answer, Inbox
+from benchctl.edge.link import Link, open_link
+from benchctl.edge.wire import Outcome, Wire, spots
+
+HEAR_EVERY_S = 0.1
+"""The inbox is looked into this often (real seconds)."""
+
+STEP_S = 0.25
+"""Where time passes by itself, one wait is no longer than this, so that wishes are heard."""
+
+CLOSE_S = 3.0
+
+
+class Wires:
+    """All instruments of a run."""
+
+    def __init__(self, opened: RunOpened, now_s: Callable[[], float]) -> None:
+        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._positions = {position.name: position for position in opened.bench.positions}
+        self._wires = {entry.name: self._wire(entry, opened, now_s) for entry in opened.bench.instruments}
+        self.outstanding = 0
+
+    def _wire(self, entry: InstrumentEntry, opened: RunOpened, now_s: Callable[[], float]) -> Wire:
+        assert entry.dialect is not None
+        dialect = load_dialect(entry.dialect)
+        pinned = opened.identities[entry.name]
+        used = spots(entry.name, dialect, entry.model or pinned.model, opened.bench.positions)
+
+        def connect() -> Link:
+            return open_link(
+                entry.resource, dialect.transport.serial, entry.name, paced=entry.resource.startswith("ASRL")
+            )
+
+        return Wire(entry.name, dialect, pinned, used, connect, self._outcomes.put, now_s)
+
+    def submit(self, order: Order) -> None:
+        """Hand an order to its instrument."""
+        self.outstanding += 1
+        self._wires[self._instrument(order)].submit(order)
+
+    def _instrument(self, order: Order) -> str:
+        match order:
+            case ScanMeters(instrument):
+                return instrument
+            case ReadTemperature(position):
+                probe = self._positions[position].temperature
+                assert probe is not None
+                return probe.instrument
+            case MoveLeads():
+                raise LookupError("leads are moved by hand")
+        return self._positions[order.position].supply.instrument
+
+    def take(self, timeout_s: float) -> list[Outcome]:
+        """Outcomes that have arrived; waits for the first."""
+        found: list[Outcome] = []
+        try:
+            found.append(self._outcomes.get(timeout=timeout_s))
+            while True:
+                found.append(self._outcomes.get_nowait())
+        except queue.Empty:
+            self.outstanding -= len(found)
+            return found
+
+    def close(self) -> None:
+        """End all wires; waiting OFFs still leave."""
+        for wire in self._wires.values():
+            wire.close(CLOSE_S)
+
+
+def open_clock(opened: RunOpened, speed: float | None) -> BootClock | LockStepClock:
+    """The bench's own clock, or this machine's. Raises ClockLost."""
+    if opened.bench.clock is None:
+        return BootClock()
+    host, _, port = opened.bench.clock.rpartition(":")
+    return LockStepClock(host, int(port), speed)
+
+
+class BenchTime:
+    """Time as the loop sees it. `wake` is set by signals."""
+
+    def __init__(self, clock: Clock, wake: threading.Event) -> None:
+        self._clock = clock
+        self._wake = wake
+        self.lock_step = isinstance(clock, LockStepClock)
+
+    def now_s(self) -> float:
+        """Boot seconds."""
+        return self._clock.now_s()
+
+    def wall(self) -> str:
+        """Now, as a label."""
+        return self._clock.wall()
+
+    def pass_until(self, at_s: float, for_hands: bool) -> None:
+        """Wait, or let simulated time jump; never faster than a person where one is waited for."""
+        if not self.lock_step:
+            at_s = min(at_s, self._clock.now_s() + STEP_S)
+        elif for_hands:
+            step_s = min(STEP_S, at_s - self._clock.now_s())
+            self._wake.wait(step_s)
+            at_s = self._clock.now_s() + step_s
+        self._clock.wait_until(at_s, self._wake)
+        self._wake.clear()
+
+    def waited(self, seconds: float) -> None:
+        """A wire has waited in vain."""
+        if seconds > 0:
+            self._clock.reach(self._clock.now_s() + seconds)
+
+
+class InboxWishes:
+    """The inbox folder."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._next = 0.0
+
+    def received(self) -> list[tuple[str, Wish]]:
+        """New wishes, a few times a second."""
+        now = time.monotonic()
+        if now < self._next:
+            return []
+        self._next = now + HEAR_EVERY_S
+        return [(one.id, one.wish) for one in self._inbox.received()]
+
+    def answer(self, wish: str, accepted: bool, sentence: str) -> None:
+        """Tell who asked."""
+        self._inbox.answer(wish, Answer(accepted, sentence))
+
+
+class ClockHands:
+    """A simulated bench has to be told what hangs where; a real one sees it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def moved(self, position: str, serial: str) -> None:
+        """This battery now hangs there."""
+        if isinstance(self._clock, LockStepClock):
+            self._clock.hands(position, serial)

@@ -1,0 +1,339 @@
+"""A whole night in virtual time: the real core, the real loop, the real dialects and the simulated bench, no socket.
+
+Only the outside is fake: time is a number, the journal a list, the wire a function call.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from benchctl.core import messages as m
+from benchctl.core.bench import Bench
+from benchctl.core.chain import Row
+from benchctl.core.codec import body_of, entry
+from benchctl.core.conversation import (
+    Conversation,
+    poll,
+    program,
+    read_settings,
+    read_temperature,
+    run_conversation,
+    scan_meters,
+    switch_off,
+    switch_on,
+)
+from benchctl.core.mission import Mission
+from benchctl.core.model import (
+    Bank,
+    Battery,
+    BenchFile,
+    ChannelRef,
+    Identity,
+    InstrumentEntry,
+    Isolation,
+    Position,
+    Sense,
+    Settings,
+)
+from benchctl.core.procedure import Procedure
+from benchctl.core.rows import Body, RunOpened
+from benchctl.core.schedule import permit_of
+from benchctl.edge.dialects import load_dialect
+from benchctl.edge.procedurefile import load_procedure
+from benchctl.edge.wire import Outcome, Spots, spots
+from benchctl.engine.durable import Durable
+from benchctl.engine.loop import Loop
+from benchctl.sim.bench import SimulatedBench
+from benchctl.sim.fleet import scenario
+from benchctl.sim.pack import PackSpec
+from tests.fakes_journal import MemoryJournal
+
+START = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+
+
+def position(number: int, isolation: Isolation = Isolation.SUPPLY_OFF) -> Position:
+    """P1, P2, …: a DP811 of its own and a scanner channel."""
+    return Position(
+        name=f"P{number}",
+        supply=ChannelRef(f"psu{number}", 1),
+        meter=ChannelRef("scan1", 100 + number),
+        hand_probed=None,
+        isolation=isolation,
+        sense=Sense.LOCAL,
+        lead_ohm=None,
+        fuse_a=None,
+        temperature=None,
+    )
+
+
+def bench_file(channels: int, isolation: Isolation = Isolation.SUPPLY_OFF) -> BenchFile:
+    """DP811s and a 34970A."""
+    supplies = [_instrument(f"psu{n}", "rigol-dp800", "DP811") for n in range(1, channels + 1)]
+    return BenchFile(
+        name="night",
+        simulated=True,
+        clock=None,
+        instruments=(*supplies, _instrument("scan1", "keysight-34970a", "34970A")),
+        positions=tuple(position(n, isolation) for n in range(1, channels + 1)),
+    )
+
+
+def _instrument(name: str, dialect: str, model: str) -> InstrumentEntry:
+    return InstrumentEntry(name, f"TCPIP::127.0.0.1::1::SOCKET#{name}", dialect, model, None, None, None)
+
+
+def bank_of(count: int, amp_hours: float = 50.0) -> Bank:
+    """E1, E2, … in one string."""
+    batteries = tuple(
+        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, None)
+        for n in range(1, count + 1)
+    )
+    return Bank("Cabin", count, 1, batteries)
+
+
+class VirtualTime:
+    """A number."""
+
+    lock_step = True
+
+    def __init__(self, bench: SimulatedBench, every: Callable[[float], None]) -> None:
+        self._bench = bench
+        self._every = every
+        self._now_s = 0.0
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def wall(self) -> str:
+        return (START + timedelta(seconds=self._now_s)).isoformat(timespec="milliseconds")
+
+    def pass_until(self, at_s: float, for_hands: bool) -> None:
+        del for_hands
+        self._now_s = at_s
+        self._bench.advance(at_s)
+        self._every(at_s)
+
+    def waited(self, seconds: float) -> None:
+        self._now_s += seconds
+        self._bench.advance(self._now_s)
+
+
+class MemoryWires:
+    """Every order is carried out at once, by the real conversation, over an instrument in memory."""
+
+    def __init__(self, sim: SimulatedBench, file: BenchFile, now_s: Callable[[], float]) -> None:
+        self._sim = sim
+        self._now_s = now_s
+        self._links = {one.name: sim.link(one.name) for one in file.instruments}
+        self._spots = {one.name: _spots(one, file.positions) for one in file.instruments}
+        self._positions = {one.name: one for one in file.positions}
+        self._known: dict[str, Settings] = {}
+        self._outcomes: list[Outcome] = []
+
+    @property
+    def outstanding(self) -> int:
+        return len(self._outcomes)
+
+    def take(self, timeout_s: float) -> list[Outcome]:
+        del timeout_s
+        taken, self._outcomes = self._outcomes, []
+        return taken
+
+    def submit(self, order: m.Order) -> None:
+        name = self._instrument(order)
+        told = run_conversation(self._conversation(order, name, self._spots[name].of(order)), self._links[name])
+        self._outcomes.append(Outcome(order, (told.event,), 0.0))
+        if isinstance(order, m.SwitchOn):
+            self._known[order.position] = order.settings
+        elif isinstance(order, m.Program) and order.position in self._known:
+            self._known[order.position] = order.settings
+        elif isinstance(order, m.SwitchOff):
+            self._known.pop(order.position, None)
+
+    def _instrument(self, order: m.Order) -> str:
+        if isinstance(order, m.ScanMeters):
+            return order.instrument
+        return self._positions[order.position].supply.instrument
+
+    def _conversation(self, order: m.Order, name: str, at: Sequence[object]) -> Conversation:
+        match order:
+            case m.ScanMeters():
+                return scan_meters(name, at, self._now_s)
+            case m.Poll():
+                return poll(at[0], self._now_s)
+            case m.ReadTemperature():
+                return read_temperature(at[0], self._now_s)
+            case m.ReadSettings():
+                return read_settings(at[0])
+            case m.Program(place, settings):
+                return program(at[0], settings, self._known.get(place))
+            case m.SwitchOn(_, settings):
+                return switch_on(at[0], settings)
+            case m.SwitchOff():
+                return switch_off(at[0])
+        raise LookupError(order)
+
+
+def _spots(entry_: InstrumentEntry, positions: Sequence[Position]) -> Spots:
+    assert entry_.dialect is not None
+    assert entry_.model is not None
+    return spots(entry_.name, load_dialect(entry_.dialect), entry_.model, positions)
+
+
+@dataclass
+class Wishes:
+    """What people want, and what they were told."""
+
+    waiting: list[tuple[str, m.Wish]] = field(default_factory=list)
+    answers: list[tuple[str, bool, str]] = field(default_factory=list)
+
+    def received(self) -> list[tuple[str, m.Wish]]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    def answer(self, wish: str, accepted: bool, sentence: str) -> None:
+        self.answers.append((wish, accepted, sentence))
+
+
+class GoodGuard:
+    """A guard that always answers."""
+
+    answered = True
+
+    def stamp(self, turn: int) -> None:
+        """Answered at once."""
+
+    def standing(self) -> str | None:
+        return None
+
+
+class Teller:
+    """Keeps what people were told."""
+
+    def __init__(self) -> None:
+        self.told: list[Body] = []
+
+    def tell(self, wall: str, body: Body) -> None:
+        del wall
+        self.told.append(body)
+
+
+class Night:
+    """One run in virtual time. `hands` True: prompts are answered as soon as they are asked."""
+
+    def __init__(
+        self,
+        specs: Sequence[PackSpec],
+        channels: int,
+        seed: int = 1,
+        procedure: Procedure | None = None,
+        isolation: Isolation = Isolation.SUPPLY_OFF,
+        attended: bool = False,
+        every: Callable[["Night", float], None] = lambda _night, _at: None,
+    ) -> None:
+        self.file = bench_file(channels, isolation)
+        self.sim = SimulatedBench(self.file, (), seed, specs)
+        self.mission = self._mission(bank_of(len(specs), specs[0].amp_hours), procedure, attended)
+        self.durable = Durable()
+        self.journal = MemoryJournal("virtual", self.durable.committed, self.durable.failed, instant=True)
+        self.time = VirtualTime(self.sim, self._every)
+        self.wishes = Wishes()
+        self.teller = Teller()
+        self.bench = Bench(self.mission)
+        self._hook = every
+        wires = MemoryWires(self.sim, self.file, self.time.now_s)
+        rank = {one.name: number for number, one in enumerate(self.file.positions)}
+        self.loop = Loop(
+            self.bench, wires, self.time, self.journal, self.durable, self.wishes, GoodGuard(), self.teller, self, rank
+        )
+        self._open()
+
+    def _mission(self, bank: Bank, procedure: Procedure | None, attended: bool) -> Mission:
+        abilities = {}
+        meters = {}
+        for one in self.file.positions:
+            abilities[one.name] = load_dialect("rigol-dp800").voice("DP811", 1).ability
+            assert one.meter is not None
+            meters[one.name] = load_dialect("keysight-34970a").voice("34970A", one.meter.channel).meter
+        return Mission(
+            run="20260301-180000-0000",
+            bench=self.file,
+            bank=bank,
+            procedure=procedure or load_procedure("lifepo4-12v-preseries"),
+            identities={one.name: Identity("maker", one.model or "", one.name, "1", "") for one in self.file.instruments},
+            supplies={name: ability for name, ability in abilities.items() if ability is not None},
+            meters=meters,
+            operator="Kim",
+            temperature_c=20.0,
+            attended=attended,
+            calibration_overdue=(),
+        )
+
+    def _open(self) -> None:
+        mission, permit = self.mission, permit_of(self.mission)
+        opened = RunOpened(
+            run=mission.run,
+            bench=mission.bench,
+            bank=mission.bank,
+            procedure=mission.procedure,
+            operator=mission.operator,
+            temperature_c=mission.temperature_c,
+            attended=mission.attended,
+            simulated=True,
+            identities=mission.identities,
+            supplies=mission.supplies,
+            meters=mission.meters,
+            version="0",
+            permit="may run unattended" if permit.unattended else "attended only",
+            permit_reasons=permit.reasons,
+            calibration_overdue=mission.calibration_overdue,
+        )
+        self.journal.append([entry(opened, at_s=0.0, wall=self.time.wall(), actor="engine")])
+        for name, line in mission.queues().items():
+            self.sim.hang(name, line[0].serial)
+
+    def moved(self, place: str, serial: str) -> None:
+        """Hands: the battery hangs there now."""
+        self.sim.hang(place, serial)
+
+    def _every(self, at_s: float) -> None:
+        self._hook(self, at_s)
+
+    def run(self) -> m.VerdictReached:
+        """To the verdict."""
+        return self.loop.run()
+
+    # ------------------------------------------------------------ questions
+
+    def rows(self) -> list[Row]:
+        return self.journal.rows
+
+    def bodies(self, *kinds: type) -> list[Body]:
+        wanted = [body_of(row) for row in self.journal.rows]
+        return [body for body in wanted if isinstance(body, kinds)]
+
+    def digest(self) -> str:
+        return hashlib.sha256("".join(row.hash for row in self.journal.rows).encode()).hexdigest()
+
+
+def answers_prompts(night: Night, at_s: float) -> None:
+    """A person who does at once what is asked."""
+    del at_s
+    for row in night.journal.rows[-40:]:
+        if row.kind == "prompt_asked":
+            body = body_of(row)
+            assert isinstance(body, m.PromptAsked)
+            done = f"done {body.prompt}"
+            if done not in {name for name, _ in night.wishes.waiting} and done not in {a[0] for a in night.wishes.answers}:
+                night.wishes.waiting.append((done, m.Answered(body.prompt, "done", "Kim")))
+
+
+def scenario_night(name: str, seed: int = 1) -> Night:
+    """A demo scenario as a virtual night."""
+    channels = 2 if name == "late-wave" else 4
+    specs = scenario(name, seed, 4, 50.0)
+    return Night(specs, channels, seed, attended=name == "late-wave", every=answers_prompts)
+
+
+__all__ = ["Night", "answers_prompts", "bank_of", "bench_file", "replace", "scenario_night"]
