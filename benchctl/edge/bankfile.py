@@ -10,7 +10,7 @@ from pydantic import Field
 
 from benchctl.core.model import Bank, Battery, BenchFile
 from benchctl.edge.schema import NAME_RIGHT, Checklist, Day, FreeText, Name, Table, nearest, shown
-from benchctl.edge.toml_lines import KeyPath, read_toml
+from benchctl.edge.toml_lines import read_toml
 
 MAX_BATTERIES = 256
 
@@ -52,9 +52,6 @@ class BatteryTable(Table):
     max_charge_amps: float | None = Field(None, gt=0, le=2000, description=f"{_AMPERES}, or left out")
 
 
-Batteries = list[tuple[KeyPath, BatteryTable]]
-
-
 def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
     """Read a bank file; with a bench, positions that it does not have are wrong too.
 
@@ -66,60 +63,65 @@ def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
     bank = checklist.model(BankTable, ("bank",))
     kind = checklist.model(KindTable, ("battery",))
     batteries = checklist.models(BatteryTable, ("batteries",))
-    _check_count(checklist, bank)
-    _check_serials(checklist, batteries)
-    _check_groups(checklist, batteries)
+    _check_count(checklist)
+    _check_serials(checklist)
+    _check_groups(checklist)
     if bench is not None:
-        _check_positions(checklist, batteries, [each.name for each in bench.positions])
+        _check_positions(checklist, [each.name for each in bench.positions])
     checklist.finish()
     assert bank is not None
     assert kind is not None
     return Bank(bank.name, bank.series, bank.parallel, tuple(_battery(each, kind) for _, each in batteries))
 
 
-def _check_count(checklist: Checklist, bank: BankTable | None) -> None:
+def _check_count(checklist: Checklist) -> None:
     """The batteries listed are the batteries needed, those with faults of their own counted too."""
-    listed = checklist.toml.table.get("batteries")
-    if bank is None or not isinstance(listed, list):
+    bank = checklist.sound(("bank",))
+    series, parallel, listed = bank.get("series"), bank.get("parallel"), checklist.toml.table.get("batteries")
+    if not isinstance(series, int) or not isinstance(parallel, int):
         return
-    needed = bank.series * bank.parallel
+    needed = series * parallel
     if needed == 1:
-        checklist.complain(
-            ("bank", "series"), "is 1, and parallel is 1: one battery has none to be matched with; would be 2 or more"
-        )
-    elif len(listed) != needed:
-        checklist.complain(
-            ("bank", "series"),
-            f"times parallel, {bank.series} x {bank.parallel}, needs {needed} batteries, but {len(listed)} are listed; "
-            f"would be {needed} [[batteries]] tables, or other numbers",
-        )
+        sentence = "is 1, and parallel is 1: one battery has none to be matched with; would be 2 or more"
+        checklist.complain(("bank", "series"), sentence)
+    elif isinstance(listed, list) and len(listed) != needed:
+        sentence = f"times parallel, {series} x {parallel}, needs {needed} batteries, but {len(listed)} are listed"
+        right = f"would be {needed} [[batteries]] tables, or other numbers"
+        checklist.complain(("bank", "series"), f"{sentence}; {right}")
 
 
-def _check_serials(checklist: Checklist, batteries: Batteries) -> None:
-    seen: dict[str, int] = {}
-    for path, each in batteries:
-        first = seen.setdefault(each.serial.lower(), checklist.toml.line((*path, "serial")))
-        if first != checklist.toml.line((*path, "serial")):
-            sentence = f"is {shown(each.serial)}, which line {first} has already; would be each battery's own"
-            checklist.complain((*path, "serial"), sentence)
+def _check_serials(checklist: Checklist) -> None:
+    """Every battery has a serial number of its own, whatever its capitals."""
+    lines: dict[str, int] = {}
+    for path, battery in checklist.sound_texts(("batteries",)):
+        serial = battery.get("serial")
+        if serial is None:
+            continue
+        if serial.lower() in lines:
+            sentence = f"is {shown(serial)}, which line {lines[serial.lower()]} has already"
+            checklist.complain((*path, "serial"), f"{sentence}; would be each battery's own")
+        lines.setdefault(serial.lower(), checklist.toml.line((*path, "serial")))
 
 
-def _check_groups(checklist: Checklist, batteries: Batteries) -> None:
+def _check_groups(checklist: Checklist) -> None:
     """A group hangs on one position as one."""
     positions: dict[str, str] = {}
-    for path, each in batteries:
-        if each.group is None or each.position is None:
+    for path, battery in checklist.sound_texts(("batteries",)):
+        if "group" not in battery or "position" not in battery:
             continue
-        first = positions.setdefault(each.group, each.position)
-        if each.position != first:
-            sentence = f"is {shown(each.position)}, but its group hangs on {shown(first)}; would be {shown(first)}"
+        first = positions.setdefault(battery["group"], battery["position"])
+        if battery["position"] != first:
+            sentence = (
+                f"is {shown(battery['position'])}, but its group hangs on {shown(first)}; would be {shown(first)}"
+            )
             checklist.complain((*path, "position"), sentence)
 
 
-def _check_positions(checklist: Checklist, batteries: Batteries, positions: Collection[str]) -> None:
-    for path, each in batteries:
-        if each.position is not None and each.position not in positions:
-            sentence = f"is {shown(each.position)}, which the bench does not have; {nearest(each.position, positions)}"
+def _check_positions(checklist: Checklist, positions: Collection[str]) -> None:
+    for path, battery in checklist.sound_texts(("batteries",)):
+        position = battery.get("position")
+        if position is not None and position not in positions:
+            sentence = f"is {shown(position)}, which the bench does not have; {nearest(position, positions)}"
             checklist.complain((*path, "position"), sentence)
 
 

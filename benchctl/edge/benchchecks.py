@@ -1,32 +1,39 @@
-"""What contradicts itself in a bench file whose tables are each well formed."""
+"""What contradicts itself in a bench file: each value fits for itself, together they do not.
+
+The checks look at what is sound, so that a fault beside it hides no contradiction.
+"""
 
 from collections.abc import Collection, Iterator
 
-from benchctl.edge.benchtables import BenchTable, Instruments, PackTable, Positions, channel_ref
+from benchctl.edge.benchtables import channel_ref
 from benchctl.edge.resource import Transport, parse_resource
 from benchctl.edge.schema import Checklist, nearest, shown
 from benchctl.edge.toml_lines import KeyPath
 
+_Texts = list[tuple[KeyPath, dict[str, str]]]
 
-def check_packs(checklist: Checklist, packs: list[tuple[KeyPath, PackTable]], positions: Collection[str]) -> None:
+
+def check_packs(checklist: Checklist) -> None:
     """A pack hangs on a position of the file, and none hangs where another does."""
+    names = _position_names(checklist)
     seen: set[str] = set()
-    for path, each in packs:
-        if each.position is None:
+    for path, pack in checklist.sound_texts(("simulation", "packs")):
+        position = pack.get("position")
+        if position is None:
             continue
-        if each.position not in positions:
-            sentence = f"names {shown(each.position)}, no position of this file; {nearest(each.position, positions)}"
+        if position not in names:
+            sentence = f"names {shown(position)}, no position of this file; {nearest(position, names)}"
             checklist.complain((*path, "position"), sentence)
-        if each.position in seen:
-            sentence = f"puts a second pack on {shown(each.position)}; leave it out for one that comes later"
+        if position in seen:
+            sentence = f"puts a second pack on {shown(position)}; leave it out for one that comes later"
             checklist.complain((*path, "position"), sentence)
-        seen.add(each.position)
+        seen.add(position)
 
 
-def check_resources(checklist: Checklist, instruments: Instruments, to_serve: bool) -> None:
+def check_resources(checklist: Checklist, to_serve: bool) -> None:
     """Every instrument has an address of its own. `to_serve`: port 0 stands for any free one."""
     owners: dict[str, str] = {}
-    for path, name, address in _addresses(instruments):
+    for path, name, address in _addresses(checklist):
         resource = parse_resource(address)
         if resource.port == 0:
             if not to_serve:
@@ -39,72 +46,86 @@ def check_resources(checklist: Checklist, instruments: Instruments, to_serve: bo
             checklist.complain(path, "is no socket or serial port; would be one, for the guard opens it by itself")
 
 
-def _addresses(instruments: Instruments) -> Iterator[tuple[KeyPath, str, str]]:
-    for name, each in instruments.items():
-        if each is None:
-            continue
-        yield ("instruments", name, "resource"), name, each.resource
-        if each.off_resource is not None:
-            yield ("instruments", name, "off_resource"), name, each.off_resource
-
-
-def check_simulated(checklist: Checklist, bench: BenchTable | None, instruments: Instruments, to_serve: bool) -> None:
+def check_simulated(checklist: Checklist, to_serve: bool) -> None:
     """A clock only for a simulated bench, and no real instrument on it: time would run away from it."""
-    if bench is None:
-        return
-    if bench.clock is not None and not bench.simulated:
+    bench = checklist.sound(("bench",))
+    simulated = bench.get("simulated") is True
+    if "clock" in bench and not simulated:
         checklist.complain(("bench", "clock"), "is given for a real bench; would stand only with simulated = true")
-    if not bench.simulated or to_serve:
+    if not simulated or to_serve:
         return
-    for path, _, address in _addresses(instruments):
+    for path, _, address in _addresses(checklist):
         if not parse_resource(address).loopback:
             sentence = "is not on this machine, but the bench says simulated = true; would be one or the other"
             checklist.complain(path, sentence)
 
 
-def check_positions(checklist: Checklist, positions: Positions, instruments: Instruments) -> None:
+def check_positions(checklist: Checklist) -> None:
     """Names are told apart, instruments are there, and no channel does two things."""
-    names: dict[str, str] = {}
+    instruments = checklist.toml.table.get("instruments")
+    known = instruments if isinstance(instruments, dict) else {}
+    positions = checklist.sound_texts(("positions",))
     used: dict[str, str] = {}
-    for path, each in positions:
-        if each.name.lower() in names:
-            checklist.complain((*path, "name"), f"is {shown(each.name)} for a second time; would be a name of its own")
-        names.setdefault(each.name.lower(), each.name)
-        for key, value in (("supply", each.supply), ("meter", each.meter), ("temperature", each.temperature)):
-            if value is not None:
-                _check_instrument(checklist, (*path, key), value, instruments)
-                _check_use(checklist, (*path, key), _normal(value), each.name, used)
+    for path, position in positions:
+        for key in ("supply", "meter", "temperature"):
+            if key in position:
+                _check_instrument(checklist, (*path, key), position[key], known)
+                _check_use(checklist, (*path, key), position[key], position.get("name", "another position"), used)
+    _check_names(checklist, positions)
     _check_roles(checklist, positions)
 
 
-def _check_instrument(checklist: Checklist, path: KeyPath, value: str, instruments: Instruments) -> None:
+def _addresses(checklist: Checklist) -> Iterator[tuple[KeyPath, str, str]]:
+    """Every sound address with its path and its instrument."""
+    for path, instrument in checklist.sound_texts(("instruments",)):
+        for key in ("resource", "off_resource"):
+            if key in instrument:
+                yield (*path, key), str(path[-1]), instrument[key]
+
+
+def _position_names(checklist: Checklist) -> list[str]:
+    """All names of positions as written, sound or not."""
+    positions = checklist.toml.table.get("positions")
+    tables = positions if isinstance(positions, list) else []
+    return [str(each.get("name")) for each in tables if isinstance(each, dict)]
+
+
+def _check_names(checklist: Checklist, positions: _Texts) -> None:
+    seen: set[str] = set()
+    for path, position in positions:
+        name = position.get("name")
+        if name is None:
+            continue
+        if name.lower() in seen:
+            checklist.complain((*path, "name"), f"is {shown(name)} for a second time; would be a name of its own")
+        seen.add(name.lower())
+
+
+def _check_instrument(checklist: Checklist, path: KeyPath, value: str, instruments: Collection[str]) -> None:
     name = value.partition(":")[0]
     if instruments and name not in instruments:
         checklist.complain(path, f"names {shown(name)}, no instrument of this file; {nearest(name, instruments)}")
 
 
-def _check_use(checklist: Checklist, path: KeyPath, channel: str, position: str, used: dict[str, str]) -> None:
+def _check_use(checklist: Checklist, path: KeyPath, value: str, position: str, used: dict[str, str]) -> None:
     """A channel does one thing; only probes held by hand, and a thermometer of the room, serve many positions."""
-    if ":" not in channel:
+    if ":" not in value:
         return
-    use = f"the {path[-1]} of {position}"
-    earlier = used.setdefault(channel, use)
-    if earlier != use and not (earlier.startswith("the temperature") and use.startswith("the temperature")):
-        checklist.complain(path, f"is {shown(channel)}, which is {earlier} already; would be another channel")
+    channel = str(channel_ref(value))  # one spelling: `psu1:01` is `psu1:1`
+    if channel not in used:
+        used[channel] = f"the {path[-1]} of {position}"
+    elif path[-1] != "temperature" or not used[channel].startswith("the temperature"):
+        checklist.complain(path, f"is {shown(channel)}, which is {used[channel]} already; would be another channel")
 
 
-def _check_roles(checklist: Checklist, positions: Positions) -> None:
-    supplies = {each.supply.partition(":")[0] for _, each in positions}
-    wired = {each.meter.partition(":")[0] for _, each in positions if ":" in each.meter}
-    for path, each in positions:
-        name = each.meter.partition(":")[0]
+def _check_roles(checklist: Checklist, positions: _Texts) -> None:
+    supplies = {each["supply"].partition(":")[0] for _, each in positions if "supply" in each}
+    meters = [((*path, "meter"), each["meter"]) for path, each in positions if "meter" in each]
+    wired = {meter.partition(":")[0] for _, meter in meters if ":" in meter}
+    for path, meter in meters:
+        name = meter.partition(":")[0]
         if name in supplies:
-            checklist.complain((*path, "meter"), f"names the supply {shown(name)}; would be a meter of its own")
-        if ":" not in each.meter and name in wired:
+            checklist.complain(path, f"names the supply {shown(name)}; would be a meter of its own")
+        if ":" not in meter and name in wired:
             sentence = f"is probed by hand here, but {shown(name)} is wired elsewhere; would be one or the other"
-            checklist.complain((*path, "meter"), sentence)
-
-
-def _normal(value: str) -> str:
-    """One spelling of a channel: `psu1:01` is `psu1:1`."""
-    return str(channel_ref(value)) if ":" in value else value
+            checklist.complain(path, sentence)

@@ -13,7 +13,6 @@ from benchctl.core.model import BenchFile, InstrumentEntry, Position
 from benchctl.edge.benchchecks import check_packs, check_positions, check_resources, check_simulated
 from benchctl.edge.benchtables import (
     BenchTable,
-    Instruments,
     InstrumentTable,
     PackTable,
     PositionTable,
@@ -53,52 +52,40 @@ def _load(path: Path, to_serve: bool) -> tuple[BenchFile, tuple[SimulatedPack, .
     checklist = Checklist(read_toml(path))
     checklist.known_tables(("bench", "instruments", "positions", "simulation"))
     bench = checklist.model(BenchTable, ("bench",))
-    instruments = _instruments(checklist)
+    entries = _instruments(checklist)
     positions = checklist.models(PositionTable, ("positions",))
     packs = _packs(checklist)
-    check_resources(checklist, instruments, to_serve)
-    check_simulated(checklist, bench, instruments, to_serve)
-    check_positions(checklist, positions, instruments)
+    check_resources(checklist, to_serve)
+    check_simulated(checklist, to_serve)
+    check_positions(checklist)
+    check_packs(checklist)
     checklist.finish()
     assert bench is not None
-    entries = tuple(_entry(name, each) for name, each in instruments.items() if each is not None)
-    return (
-        BenchFile(bench.name, bench.simulated, bench.clock, entries, tuple(_position(each) for _, each in positions)),
-        packs,
-    )
+    places = tuple(_position(each) for _, each in positions)
+    return BenchFile(bench.name, bench.simulated, bench.clock, entries, places), packs
 
 
-def _instruments(checklist: Checklist) -> Instruments:
-    """All instruments by name; None for one that does not fit, so that its name is known all the same."""
+def _instruments(checklist: Checklist) -> tuple[InstrumentEntry, ...]:
     table = checklist.toml.table.get("instruments")
     if not isinstance(table, dict) or not table:
         checklist.complain(("instruments",), "is missing or empty; would be tables [instruments.NAME], one for each")
-        return {}
+        return ()
     for name in table:
         if not NAME_PATTERN.fullmatch(name):
             checklist.complain(("instruments", name), f'is no name; would be {NAME_RIGHT} "psu1"')
-    return {name: checklist.model(InstrumentTable, ("instruments", name)) for name in table}
+    found = [(name, checklist.model(InstrumentTable, ("instruments", name))) for name in table]
+    return tuple(_entry(name, each) for name, each in found if each is not None)
 
 
 def _packs(checklist: Checklist) -> tuple[SimulatedPack, ...]:
-    simulation = checklist.toml.table.get("simulation")
-    if simulation is None:
-        return ()
+    simulation = checklist.toml.table.get("simulation", {})
     if not isinstance(simulation, dict):
         checklist.complain(("simulation",), "is no table; would be [[simulation.packs]] tables")
         return ()
     for key in simulation.keys() - {"packs"}:
         checklist.complain(("simulation", key), unknown_key(key, ("packs",)))
     packs = checklist.models(PackTable, ("simulation", "packs")) if simulation.get("packs", []) != [] else []
-    check_packs(checklist, packs, _position_names(checklist))
     return tuple(SimulatedPack(each.position, each.soc, each.amp_hours, tuple(each.faults)) for _, each in packs)
-
-
-def _position_names(checklist: Checklist) -> list[str]:
-    """All names of positions as written, of those that do not fit too."""
-    positions = checklist.toml.table.get("positions")
-    tables = positions if isinstance(positions, list) else []
-    return [str(each.get("name")) for each in tables if isinstance(each, dict)]
 
 
 def _entry(name: str, each: InstrumentTable) -> InstrumentEntry:

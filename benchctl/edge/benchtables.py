@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field
 from benchctl.core.model import ChannelRef, Isolation, Sense
 from benchctl.edge.resource import SHAPES, parse_resource
 from benchctl.edge.schema import NAME_PATTERN, Day, FreeText, Name, Table, fault, shown
-from benchctl.edge.toml_lines import KeyPath
 
 
 def _channel(value: str) -> str:
@@ -88,13 +87,6 @@ class PackTable(Table):
     soc: float | None = Field(None, ge=0, le=1, description="a state of charge from 0 to 1, such as 0.30")
     amp_hours: float | None = Field(None, ge=1, le=2000, description="amp-hours from 1 to 2000, such as 50")
     faults: list[FreeText] = Field([], description="a list of fault names, such as []")
-
-
-Positions = list[tuple[KeyPath, PositionTable]]
-"""The positions that fit, each with its place in the file."""
-
-Instruments = dict[str, InstrumentTable | None]
-"""All instruments by name; None for one that does not fit, so that its name is known all the same."""
 
 
 def channel_ref(value: str) -> ChannelRef:

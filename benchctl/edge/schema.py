@@ -77,9 +77,11 @@ class Checklist:
     def __init__(self, toml: TomlFile) -> None:
         self.toml = toml
         self._complaints: list[Complaint] = []
+        self._unsound: set[KeyPath] = set()
 
     def complain(self, path: KeyPath, sentence: str) -> None:
         """Note what is wrong with a key and what would be right."""
+        self._unsound.add(path)
         self._complaints.append(self.toml.complaint(path, sentence))
 
     def finish(self) -> None:
@@ -107,6 +109,7 @@ class Checklist:
             return model.model_validate(value)
         except ValidationError as error:
             for each in error.errors(include_url=False):
+                self._unsound.add((*path, *each["loc"][:1]))
                 self._complaints.append(self._complaint(model, each, path))
             return None
 
@@ -118,6 +121,21 @@ class Checklist:
             return []
         found = ((each := (*path, index), self.model(model, each)) for index in range(len(value)))
         return [(each, table) for each, table in found if table is not None]
+
+    def sound(self, path: KeyPath) -> dict[str, object]:
+        """The keys of the table at a path that nothing was complained about; what they say can be compared."""
+        value = self._at(path)
+        keys = value.items() if isinstance(value, dict) else ()
+        return {str(key): inner for key, inner in keys if (*path, key) not in self._unsound}
+
+    def sound_texts(self, path: KeyPath) -> list[tuple[KeyPath, dict[str, str]]]:
+        """The sound texts of every table of a list, or of a table of tables, each with its path."""
+        value = self._at(path)
+        parts = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        return [
+            ((*path, part), {key: text for key, text in self.sound((*path, part)).items() if isinstance(text, str)})
+            for part in parts
+        ]
 
     def known_tables(self, names: Iterable[str]) -> None:
         """Complain about tables of the file that are none of these."""

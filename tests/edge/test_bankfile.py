@@ -180,6 +180,17 @@ def test_everything_is_said_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fault_beside_it_hides_no_contradiction(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "Cabin 24 V"', "name = 1").replace("series = 2", "series = 3")
+    found = complaints(tmp_path, text.replace("E1002", "e1001") + "amp_hours = 0\n")
+    assert [(line, key) for line, key, _ in found] == [
+        (2, "bank.name"),
+        (3, "bank.series"),
+        (20, "batteries[2].serial"),
+        (21, "batteries[2].amp_hours"),
+    ]
+
+
 def test_a_wrong_file_gives_no_endless_list(tmp_path: Path) -> None:
     found = complaints(tmp_path, "".join(f"key_{at} = 1\n" for at in range(5000)))
     assert len(found) == 101

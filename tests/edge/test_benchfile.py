@@ -263,12 +263,18 @@ def test_everything_is_said_at_once_in_the_order_of_lines(tmp_path: Path) -> Non
         (2, "bench.name"),
         (11, "instruments.scan1.resource"),
         (21, "positions[1].fuse"),
+        (26, "positions[2].supply"),
     ]
 
 
-def test_positions_that_fit_are_compared_even_beside_others_that_do_not(tmp_path: Path) -> None:
-    found = complaints(tmp_path, GOOD + '[[positions]]\nname = "P3"\nsupply = "psu1:2"\nmeter = 1\n[bank]\n')
-    assert [(line, key) for line, key, _ in found] == [(39, "positions[3].meter"), (40, "bank")]
+def test_a_fault_beside_it_hides_no_contradiction(tmp_path: Path) -> None:
+    found = complaints(tmp_path, GOOD + '[[positions]]\nname = "P2"\nsupply = "psu1:2"\nmeter = 1\n[bank]\n')
+    assert [(line, key) for line, key, _ in found] == [
+        (37, "positions[3].name"),
+        (38, "positions[3].supply"),
+        (39, "positions[3].meter"),
+        (40, "bank"),
+    ]
 
 
 @pytest.mark.parametrize(
