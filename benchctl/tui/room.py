@@ -1,0 +1,28 @@
+"""Who gets how many lines: bars take what they need, cards what they may, events and chart share the rest."""
+
+from dataclasses import dataclass
+
+LEAST_EVENTS, LEAST_CHART, MOST_EVENTS = 3, 6, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Heights in lines; 0 hides."""
+
+    cards: int
+    chart: int
+    events: int
+
+
+def share(height: int, cards_need: int, chart_wanted: bool) -> Room:
+    """Share `height` lines; `cards_need` is what all cards together would take.
+
+    Cards keep everything but a few events, and scroll if that is not enough; the chart needs a least height to say
+    anything and stays away below it.
+    """
+    cards = max(0, min(cards_need, height - LEAST_EVENTS))
+    left = max(0, height - cards)
+    if not chart_wanted or left < LEAST_CHART + LEAST_EVENTS:
+        return Room(cards, 0, left)
+    events = min(MOST_EVENTS, max(LEAST_EVENTS, left // 3))
+    return Room(cards, left - events, events)

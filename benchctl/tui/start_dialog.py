@@ -1,0 +1,82 @@
+"""The start of a run: which bank, how warm it is, and whether somebody stays. The checks are the run's own."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from benchctl.tui.ink import ACCENT, ALARM, DIM, TEXT, ink, line
+from benchctl.tui.port import StartWanted
+
+_DEGREES = re.compile(r"-?\d{1,2}(?:[.,]\d)?", re.ASCII)
+
+
+class StartDialog(ModalScreen[StartWanted | None]):
+    """Returns what was chosen; None if it was left with Escape."""
+
+    BINDINGS = [Binding("escape", "leave", "Back")]  # noqa: RUF012 (Textual reads it as a class variable)
+
+    def __init__(self, banks: Sequence[Path]) -> None:
+        super().__init__()
+        self._banks = banks
+
+    def compose(self) -> ComposeResult:
+        """Four fields, from the top down with Enter."""
+        with Vertical(id="dialog"):
+            yield Label(ink("Start a run", f"bold {ACCENT}"))
+            yield Label(ink("Bank file: choose one with the arrows and Enter, or type its path", DIM))
+            yield OptionList(*[Option(ink(str(bank))) for bank in self._banks], id="banks", markup=False)
+            yield Input(placeholder="path of the bank file", id="path")
+            yield Label(ink("Temperature at the bench in °C (empty if the bench has probes)", DIM))
+            yield Input(placeholder="for example 21", id="temperature")
+            yield Checkbox(Content("Somebody stays with the bench until the end"), id="attended")
+            yield Label("", id="fault")
+            yield Label(line(_key("Enter"), ink(" next, then start   ", TEXT), _key("Esc"), ink(" back", TEXT)))
+
+    def on_mount(self) -> None:
+        """Begin with the list, or with the path if there is none."""
+        banks = self.query_one("#banks", OptionList)
+        banks.display = bool(self._banks)
+        self.query_one("#banks" if self._banks else "#path").focus()
+
+    def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
+        """A bank of the list was chosen."""
+        self.query_one("#path", Input).value = str(self._banks[chosen.option_index])
+        self.query_one("#temperature").focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next field; in the last one it starts."""
+        if event.input.id == "path":
+            self.query_one("#temperature").focus()
+        else:
+            self._start()
+
+    def action_leave(self) -> None:
+        """Start nothing."""
+        self.dismiss(None)
+
+    def _start(self) -> None:
+        path, degrees = (self.query_one(name, Input).value.strip() for name in ("#path", "#temperature"))
+        if not path or not Path(path).expanduser().is_file():
+            self._complain("There is no such bank file: choose one from the list or correct the path.", "#path")
+        elif degrees and not _DEGREES.fullmatch(degrees):
+            self._complain("The temperature is a number of degrees Celsius, for example 21.", "#temperature")
+        else:
+            attended = self.query_one("#attended", Checkbox).value
+            temperature_c = float(degrees.replace(",", ".")) if degrees else None
+            self.dismiss(StartWanted(Path(path).expanduser(), temperature_c, attended))
+
+    def _complain(self, sentence: str, where: str) -> None:
+        self.query_one("#fault", Label).update(ink(sentence, f"bold {ALARM}"))
+        self.query_one(where).focus()
+
+
+def _key(name: str) -> Content:
+    return ink(name, f"bold {ACCENT}")

@@ -1,0 +1,388 @@
+"""A plausible night, told as journal rows: what the view and the screen are tested with, and what the pictures show.
+
+Every body is a real message written by the codec, so the tests see what a journal would hold.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from benchctl.core import codec
+from benchctl.core.messages import (
+    AlarmRaised,
+    Counted,
+    LeadLearned,
+    MetersScanned,
+    PhaseEntered,
+    Planned,
+    PlanStep,
+    Polled,
+    PromptAsked,
+    PromptKind,
+    RunEntered,
+    SpreadMeasured,
+    SwitchedOff,
+    SwitchedOn,
+    TaperProven,
+    VerdictReached,
+    Waiting,
+)
+from benchctl.core.model import (
+    Absence,
+    AbsenceReason,
+    Bank,
+    Battery,
+    BenchFile,
+    ChannelRef,
+    Isolation,
+    Measurement,
+    Phase,
+    Position,
+    Reading,
+    Regulation,
+    RunState,
+    Sense,
+    SupplySample,
+    Verdict,
+)
+from benchctl.core.rows import Body, RunClosed, RunOpened, Samples
+from benchctl.core.walltime import later
+from benchctl.edge.procedurefile import load_procedure
+from benchctl.tui.port import JournalRow
+
+STARTED = "2026-05-01T18:30:00.250Z"
+RUN = "20260501-183000-a1b2"
+BOOT_S = 90_000.0  # boot seconds of the first row
+AH, SET_A, TAPER_A = 100.0, 20.0, 5.0
+MINUTE, HOUR = 60.0, 3600.0
+
+
+class Journal:
+    """Rows in order; `say` adds what happened at a second of the run."""
+
+    def __init__(self, count: int = 4, simulated: bool = False, serials: tuple[str, ...] = ()) -> None:
+        self.rows: list[JournalRow] = []
+        self.rested_from_s: dict[str, float] = {}
+        self.serials = serials or tuple(f"E10{number:02d}" for number in range(1, count + 1))
+        self.names = tuple(f"P{number}" for number in range(1, count + 1))
+        self.say(0, opened(self.names, self.serials, simulated))
+
+    def say(self, at_s: float, *bodies: Body) -> None:
+        """Add a row for each body."""
+        for body in bodies:
+            self.add(at_s, codec.kind_of(body), codec.encode(body))
+
+    def add(self, at_s: float, kind: str, body: Mapping[str, object]) -> None:
+        """Add a row as it stands."""
+        wall = later(STARTED, at_s) or ""
+        self.rows.append(JournalRow(len(self.rows) + 1, BOOT_S + at_s, wall, kind, body))
+
+
+def opened(names: tuple[str, ...], serials: tuple[str, ...], simulated: bool) -> RunOpened:
+    """The first row."""
+    positions = tuple(
+        Position(
+            name=name,
+            supply=ChannelRef("psu1", index),
+            meter=ChannelRef("scan1", 100 + index),
+            hand_probed=None,
+            isolation=Isolation.CONTACTOR,
+            sense=Sense.REMOTE,
+            lead_ohm=None,
+            fuse_a=None,
+            temperature=None,
+        )
+        for index, name in enumerate(names, 1)
+    )
+    batteries = tuple(Battery(serial, "Epoch", "12100A", "LiFePO4", AH, 50.0, None, None, None) for serial in serials)
+    return RunOpened(
+        run=RUN,
+        bench=BenchFile("bench-1", simulated, None, (), positions),
+        bank=Bank("Cabin 48 V", len(serials), 1, batteries),
+        procedure=load_procedure("lifepo4-12v-preseries"),
+        operator="ann",
+        temperature_c=21.0,
+        attended=False,
+        simulated=simulated,
+        identities={},
+        supplies={},
+        meters={},
+        version="0.1.0",
+        permit="may run unattended",
+        permit_reasons=("OVP is set and read back", "the guard has drilled every supply"),
+        calibration_overdue=(),
+    )
+
+
+PLAN = Planned(
+    steps=(
+        PlanStep("check wiring and batteries", 0, 5 * MINUTE, hands=True),
+        PlanStep("charge to 14.6 V and taper", 5 * MINUTE, 4.6 * HOUR, hands=False),
+        PlanStep("rest, outputs off", 4.6 * HOUR, 7.1 * HOUR, hands=False),
+        PlanStep("compare in one scan", 7.1 * HOUR, 7.2 * HOUR, hands=False),
+        PlanStep("take the batteries off", 10.5 * HOUR, 11 * HOUR, hands=True),
+    ),
+    permit="may run unattended",
+    permit_reasons=("OVP is set and read back",),
+)
+
+
+def begin(journal: Journal) -> None:
+    """Checks, plan, and every output on."""
+    journal.say(20, PLAN)
+    at_s = 60.0
+    for index, (name, serial) in enumerate(zip(journal.names, journal.serials, strict=True)):
+        journal.say(
+            at_s,
+            PhaseEntered(serial, name, Phase.CHECKING, "open-circuit voltage 13.1 V, polarity right", 1),
+            SwitchedOn(name),
+            PhaseEntered(serial, name, Phase.CHARGING, "soft start is over", 1),
+            Waiting(serial, "14.600 V, then for the current to fall to 5.0 A", BOOT_S + 5.2 * HOUR),
+            LeadLearned(name, 0.0084 + 0.0007 * index),
+        )
+        at_s += 15
+    journal.say(at_s, RunEntered(RunState.CHARGING, "every battery passed its checks"))
+
+
+def charge(journal: Journal, until_s: float, step_s: float = MINUTE) -> None:
+    """Samples from the start of the charge; each battery gets full a little later than the one before."""
+    at_s, absorbing = 5 * MINUTE, set[str]()
+    while at_s <= until_s:
+        looks: list[Polled] = []
+        for index, (name, serial) in enumerate(zip(journal.names, journal.serials, strict=True)):
+            if name not in journal.rested_from_s:
+                looks += charge_one(journal, at_s, index, name, serial, absorbing)
+        journal.say(at_s, Samples(tuple(looks), (scan(journal, at_s),), ()))
+        at_s += step_s
+
+
+def charge_one(
+    journal: Journal, at_s: float, index: int, name: str, serial: str, absorbing: set[str]
+) -> list[Polled]:
+    """A battery's next minute; no look any more once it is full."""
+    volts, amps, counted = charging(at_s - 5 * MINUTE, index)
+    journal.say(at_s, Counted(serial, counted))
+    if amps < SET_A and serial not in absorbing:
+        absorbing.add(serial)
+        journal.say(
+            at_s,
+            PhaseEntered(serial, name, Phase.ABSORBING, "14.6 V reached", 1),
+            Waiting(serial, "the current to fall to 5.0 A and stay there for 5 min", BOOT_S + at_s + 3 * HOUR),
+        )
+    if amps <= TAPER_A:
+        finish(journal, at_s, name, serial, counted)
+        return []
+    return [Polled(name, sample(volts, amps, BOOT_S + at_s, amps < SET_A))]
+
+
+def finish(journal: Journal, at_s: float, name: str, serial: str, counted: float) -> None:
+    """The taper is proven, the output is off, the rest begins."""
+    journal.rested_from_s[name] = at_s
+    journal.say(
+        at_s,
+        TaperProven(serial, name, 4.92, TAPER_A, 14.598, 300.0, counted),
+        PhaseEntered(serial, name, Phase.FULL, "the taper is proven", 1),
+        SwitchedOff(name, proven=True, detail=""),
+        PhaseEntered(serial, name, Phase.RESTING, "the output is proven off", 1),
+        Waiting(serial, "a rest of 2 h and a flat curve", BOOT_S + at_s + 2 * HOUR),
+    )
+
+
+def rest(journal: Journal, from_s: float, until_s: float, step_s: float = MINUTE) -> None:
+    """Scans while every output is off."""
+    at_s = from_s
+    while at_s <= until_s:
+        journal.say(at_s, Samples((), (scan(journal, at_s),), ()))
+        at_s += step_s
+
+
+def charging(for_s: float, index: int) -> tuple[float, float, float]:
+    """Volts, amperes and ampere-hours after a time of charge."""
+    full_s = (3.2 + 0.22 * index) * HOUR
+    if for_s < full_s:
+        share = for_s / full_s
+        volts = 13.18 + 0.28 * share**0.4 + 1.14 * math.exp(9 * (share - 1))
+        return min(volts, 14.6), SET_A, SET_A * for_s / HOUR
+    over_s = for_s - full_s
+    amps = SET_A * math.exp(-over_s / 1500)
+    return 14.6, amps, SET_A * full_s / HOUR + SET_A * 1500 / HOUR * (1 - math.exp(-over_s / 1500))
+
+
+def resting(for_s: float, index: int) -> float:
+    """Volts after a time of rest."""
+    return 13.472 + 0.011 * index + 0.6 * math.exp(-for_s / 600) + 0.12 * math.exp(-for_s / 3600)
+
+
+def sample(volts: float, amps: float, at_s: float, tapering: bool) -> SupplySample:
+    """A look at a supply that is on."""
+    regulation = Regulation.CV if tapering else Regulation.CC
+    return SupplySample(read(volts, at_s), read(amps, at_s), regulation, output_on=True)
+
+
+def read(value: float, at_s: float) -> Reading:
+    """A reading with its literal text."""
+    return Reading(value, at_s, f"{value:.4f}")
+
+
+def scan(journal: Journal, at_s: float) -> MetersScanned:
+    """A meter reading of every position."""
+    readings: tuple[tuple[str, Measurement], ...] = tuple(
+        (name, read(metered(journal, at_s, index, name), BOOT_S + at_s)) for index, name in enumerate(journal.names)
+    )
+    return MetersScanned("scan1", readings)
+
+
+def metered(journal: Journal, at_s: float, index: int, name: str) -> float:
+    """Volts at the terminals, charging or at rest."""
+    if name in journal.rested_from_s:
+        return resting(at_s - journal.rested_from_s[name], index)
+    return charging(at_s - 5 * MINUTE, index)[0] - 0.004
+
+
+def lost(at_s: float) -> SupplySample:
+    """A look that found nothing."""
+    none = Absence(AbsenceReason.TIMEOUT, BOOT_S + at_s, "no reply within 1 s")
+    return SupplySample(none, none, none, none)
+
+
+# ---------------------------------------------------------------- whole stories
+
+
+def charging_night(count: int = 4) -> Journal:
+    """Three and a half hours in: one absorbs, the others still take full current."""
+    journal = Journal(count, simulated=True)
+    begin(journal)
+    charge(journal, 3.5 * HOUR)
+    return journal
+
+
+def picture_night() -> Journal:
+    """Four batteries at four different points."""
+    journal = Journal(4, simulated=True)
+    begin(journal)
+    charge(journal, 3.98 * HOUR)
+    return journal
+
+
+def resting_night(count: int = 4) -> Journal:
+    """All rest, and a person is asked for."""
+    journal = Journal(count)
+    begin(journal)
+    charge(journal, 4.6 * HOUR)
+    journal.say(4.6 * HOUR, RunEntered(RunState.RESTING, "every battery is full"))
+    rest(journal, 4.6 * HOUR, 5.5 * HOUR)
+    journal.say(
+        5.5 * HOUR,
+        PromptAsked(
+            prompt="isolate-P2",
+            kind=PromptKind.ISOLATE,
+            text="Take the supply's leads off battery E1002 on P2: plus first, then minus. Leave the meter's leads on.",
+            position="P2",
+            serial="E1002",
+        ),
+    )
+    return journal
+
+
+def alarmed_night(count: int = 4) -> Journal:
+    """The BMS of P3, or its lead, opened in the middle of the charge."""
+    journal = Journal(count)
+    begin(journal)
+    charge(journal, 2.4 * HOUR)
+    at_s = 2.4 * HOUR + 5
+    journal.say(
+        at_s,
+        AlarmRaised(
+            alarm="a1",
+            fault="current_stopped",
+            position="P3",
+            serial="E1003",
+            latched=True,
+            text="Current fell from 20.0 A to 0.0 A within 1 s. This is no taper: the BMS opened, or a lead is off.",
+            value=0.0,
+            limit=10.0,
+            did="Output off, proven.",
+            look_at="clamps and fuse of P3, then the BMS of E1003",
+        ),
+        SwitchedOff("P3", proven=True, detail=""),
+        PhaseEntered("E1003", "P3", Phase.TRIPPED, "current stopped in one step, from 20.0 A to 0.0 A", 1),
+    )
+    looks = tuple(
+        Polled(name, sample(*charging(at_s - 5 * MINUTE, index)[:2], BOOT_S + at_s, tapering=False))
+        for index, name in enumerate(journal.names)
+        if name != "P3"
+    )
+    journal.say(at_s + 1, Samples(looks, (), ()))
+    return journal
+
+
+def judged_night(verdict: Verdict, spread_v: float, reasons: tuple[str, ...]) -> Journal:
+    """A whole night to its verdict."""
+    journal = Journal(4)
+    begin(journal)
+    charge(journal, 4.6 * HOUR)
+    journal.say(4.6 * HOUR, RunEntered(RunState.RESTING, "every battery is full"))
+    rest(journal, 4.6 * HOUR, 7.1 * HOUR)
+    at_s, good = 7.1 * HOUR, verdict is Verdict.APPROVED
+    outliers = () if good else (journal.serials[2],)
+    journal.say(
+        at_s,
+        RunEntered(RunState.VERIFYING, "every battery has rested"),
+        SpreadMeasured(1, tuple((serial, 13.48) for serial in journal.serials), (), spread_v, 0.012, 0.1, outliers),
+    )
+    for name, serial in zip(journal.names, journal.serials, strict=True):
+        phase = Phase.OUTLIER if serial in outliers else Phase.VERIFIED
+        journal.say(at_s, PhaseEntered(serial, name, phase, "read 13.48 V after 2 h 30 min of rest", 1))
+    closed = RunClosed(verdict, reasons, spread_v, "the run is over")
+    journal.say(at_s + 20, VerdictReached(verdict, spread_v, reasons), closed)
+    return journal
+
+
+def approved_night() -> Journal:
+    """The string is good."""
+    return judged_night(
+        Verdict.APPROVED,
+        0.033,
+        (
+            "Every battery tapered at 14.6 V and rested 2 h 15 min to 2 h 55 min.",
+            "Largest minus smallest is 0.033 V, and 0.045 V with the uncertainty; the limit is 0.100 V.",
+        ),
+    )
+
+
+def rejected_night() -> Journal:
+    """One battery stays low."""
+    return judged_night(
+        Verdict.REJECTED,
+        0.184,
+        (
+            "E1003 rests 0.184 V below the others after 2 rounds of topping up; the limit is 0.100 V.",
+            "Take E1003 out and bring another battery; the other three may stay.",
+        ),
+    )
+
+
+HOSTILE = (
+    "[@click=app.quit]quit[/]",
+    "[/x] PSU[/red]",
+    "\x1b[2J\x1b]0;owned\x07RED\x1b[31m",
+    "ab\u202eevil\u200b\u2066cd",
+    "\x9b31mC1 \x1b]52;c;ZXZpbA==\x1b\\",
+    "A" * 10_000,
+    "line one\nline two\r\ttabbed",
+    "全角のシリアル番号です",
+)
+"""What an instrument or a file might call itself to get at the screen."""
+
+
+def hostile_night() -> Journal:
+    """Every text comes from somebody who means harm."""
+    journal = Journal(4, serials=HOSTILE[:4])
+    bank = {"name": HOSTILE[0], "batteries": [{"serial": serial} for serial in HOSTILE[:4]]}
+    journal.rows[0] = replace(journal.rows[0], body={**journal.rows[0].body, "bank": bank})
+    for name, serial, evil in zip(journal.names, journal.serials, HOSTILE[4:], strict=True):
+        journal.say(60, PhaseEntered(serial, name, Phase.CHARGING, evil, 1), Waiting(serial, evil, None))
+    prompt = PromptAsked("p", PromptKind.CONNECT, HOSTILE[1], "P1", None)
+    alarm = AlarmRaised("a", HOSTILE[0], "P1", HOSTILE[2], True, HOSTILE[5], None, None, HOSTILE[6], HOSTILE[1])
+    journal.say(90, RunEntered(RunState.CHARGING, HOSTILE[1]), prompt, alarm)
+    return journal
