@@ -1,0 +1,120 @@
+"""Dialect files are found, and a broken one says where and how."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchctl.core.errors import FileFault
+from benchctl.edge.dialects import load_dialect, load_dialect_file, recognise, shipped_dialects
+from benchctl.edge.shipped import shipped_folder
+
+
+def spoiled(tmp_path: Path, name: str, old: str, new: str) -> FileFault:
+    text = (shipped_folder("instruments") / f"{name}.toml").read_text()
+    assert old in text
+    path = tmp_path / f"{name}.toml"
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(FileFault) as fault:
+        load_dialect_file(path)
+    return fault.value
+
+
+def test_a_dialect_is_loaded_once() -> None:
+    assert load_dialect("rigol-dp800") is load_dialect("rigol-dp800")
+
+
+def test_an_unknown_dialect_is_told_from_the_known() -> None:
+    with pytest.raises(FileFault, match="rigol-dp800"):
+        load_dialect("../../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("answer", "dialect", "model", "serial"),
+    [
+        (b"RIGOL TECHNOLOGIES,DP811A,DP8D235000392,00.01.16\n", "rigol-dp800", "DP811A", "DP8D235000392"),
+        (b"RIGOL TECHNOLOGIES,DP832,DP8C1,00.01.14.00.03\r\n", "rigol-dp800", "DP832", "DP8C1"),
+        (b"KORADKA3005PV2.0\xbc", "korad-ka3005p", "KA3005P", ""),
+        (b"KORAD KA3005P V5.8 SN:03379314\x00", "korad-ka3005p", "KA3005P", "03379314"),
+        (b"HEWLETT-PACKARD,34970A,0,13-2-2\n", "keysight-34970a", "34970A", ""),
+        (b"Keysight Technologies,34972A,MY12345678,1.01-1.00-01-0002\n", "keysight-34970a", "34972A", "MY12345678"),
+    ],
+)
+def test_an_instrument_is_known_by_its_answer(answer: bytes, dialect: str, model: str, serial: str) -> None:
+    found = recognise(answer)
+    assert found is not None
+    assert (found.dialect.name, found.model.name, found.identity.serial) == (dialect, model, serial)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\n",
+        b"RIGOL TECHNOLOGIES,DP899,DP8C1,00.01.14\n",
+        b"RIGOL TECHNOLOGIES,DP832,DP8C1,00.01.14",
+        b"RIGOL TECHNOLOGIES,DP832,DP8C1,00.01.14\n\n",
+        b"RIGOL TECHNOLOGIES,DP832,[@click=app.quit]x[/],00.01.14\n",
+        b"KORADKA3005PV2.0KORADKA3005PV2.0",
+        b"HEWLETT-PACKARD,34970A,0," + b"1" * 300 + b"\n",
+    ],
+)
+def test_nobody_else_is_known(answer: bytes) -> None:
+    assert recognise(answer) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        ("gap_s = 0.0\n", 'gap_s = "0.0"\n', "timing.gap_s", "in quotes"),
+        ("usbtmc = true", "usbtcm = true", "transport.usbtcm", "did you mean"),
+        ("VOLT {value:.3f}", "VOLT {value:.3}", "commands.set_voltage.write", "number format"),
+        ("VOLT {value:.3f}", "VOLT {volts:.3f}", "commands.set_voltage.write", "a hole"),
+        ("VOLT {value:.3f}", "VOLT 14.6", "commands.set_voltage.write", "with a hole"),
+        ("(?P<firmware>[0-9.]{1,24})'", "(?P<firmware>[0-9.]{1,24}'", "identity.patterns[1]", "no regular expression"),
+        ('measure_current = "current"', 'measure_current = "amps"', "queries.measure.answers.measure_current", "part"),
+        ("words.output = {", "words.outptu = {", "queries.output.words.outptu", "no part of the answer"),
+        ('output_off]\nwrite = [":OUTP', 'local]\nwrite = [":OUTP', "commands.local", "operation"),
+        ('ocp = "level"', 'ocp = "fuse"', "traits.ocp", "trips_in_cc"),
+        ("max_voltage_v = 20.0", "max_voltage_v = inf", "models[1].channels[1].ranges[1].max_voltage_v", "volts"),
+        ('names = ["DP811A"]', 'names = ["DP811"]', "models[2].names", "a second time"),
+    ],
+)
+def test_a_broken_file_names_line_and_key(tmp_path: Path, old: str, new: str, key: str, words: str) -> None:
+    fault = spoiled(tmp_path, "rigol-dp800", old, new)
+    text = (shipped_folder("instruments") / "rigol-dp800.toml").read_text()
+    found = [each for each in fault.complaints if each.key.startswith(key)]
+    assert found, str(fault)
+    assert any(words in each.sentence for each in found), str(fault)
+    assert found[0].line is not None
+    assert abs(found[0].line - text[: text.index(old)].count("\n") - 1) <= 1
+
+
+def test_a_supply_that_cannot_be_switched_off_is_no_supply(tmp_path: Path) -> None:
+    fault = spoiled(tmp_path, "korad-ka3005p", "[commands.output_off]", "[commands.clear_trip]")
+    assert "output_off" in str(fault)
+
+
+def test_a_supply_without_traits_is_no_supply(tmp_path: Path) -> None:
+    fault = spoiled(tmp_path, "korad-ka3005p", '[order]\nraising = ["ovp_off"', '[oder]\nraising = ["ovp_off"')
+    assert "order" in str(fault)
+
+
+def test_a_question_of_many_channels_has_no_pattern_of_its_own(tmp_path: Path) -> None:
+    fault = spoiled(tmp_path, "keysight-34970a", 'each = ","\n', "each = \",\"\npattern = '(.*)'\n")
+    assert "no pattern" in str(fault)
+
+
+def test_the_core_needs_no_reader_of_files() -> None:
+    code = (
+        "import sys, benchctl.core.dialect; print([m for m in ('pydantic', 'tomllib', 'pyvisa') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_shipped_file_loads() -> None:
+    assert {"rigol-dp800", "korad-ka3005p", "keysight-34970a"} <= set(shipped_dialects())
+    for name in shipped_dialects():
+        assert load_dialect(name).name == name
