@@ -1,0 +1,116 @@
+"""Every dialect file against literal bytes from outside: manuals, recordings, other people's drivers.
+
+The simulated instruments speak by the same files, so only these examples can show that a command is wrong.
+"""
+
+import pytest
+
+from benchctl.core.dialect import (
+    Dialect,
+    Exchange,
+    Missing,
+    Number,
+    Operation,
+    ReplyFault,
+    Text,
+    Value,
+    Voice,
+    decode,
+)
+from benchctl.core.model import Identity, Regulation
+from benchctl.edge.dialect_tables import ExampleTable
+from benchctl.edge.dialects import load_dialect_file, shipped_dialects
+from benchctl.edge.shipped import shipped_folder
+
+FILES = {name: load_dialect_file(shipped_folder("instruments") / f"{name}.toml") for name in shipped_dialects()}
+EXAMPLES = [
+    pytest.param(file.dialect, example, id=f"{name}-{number}-{example.operation}")
+    for name, file in FILES.items()
+    for number, example in enumerate(file.examples, 1)
+]
+ANSWERED = [each for each in EXAMPLES if each.values[1].receives is not None]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("dialect", "example"), EXAMPLES)
+def test_what_is_sent_is_what_the_source_shows(dialect: Dialect, example: ExampleTable) -> None:
+    sent = [exchange.write for exchange in exchanges(dialect, example)[0]]
+    assert sent == [text.encode("latin-1") for text in example.sends]
+
+
+@pytest.mark.parametrize(("dialect", "example"), ANSWERED)
+def test_what_is_answered_means_what_the_source_says(dialect: Dialect, example: ExampleTable) -> None:
+    made, fields = exchanges(dialect, example)
+    reply = made[-1].reply
+    assert reply is not None
+    assert example.receives is not None
+    values = decode(reply, example.receives.encode("latin-1"))
+    assert told([values[field] for field in fields]) == stated(example)
+
+
+@pytest.mark.parametrize(("dialect", "example"), ANSWERED)
+def test_an_answer_cut_short_or_run_on_is_no_answer(dialect: Dialect, example: ExampleTable) -> None:
+    reply = exchanges(dialect, example)[0][-1].reply
+    assert reply is not None
+    assert example.receives is not None
+    raw = example.receives.encode("latin-1")
+    for spoiled in (raw + raw, raw + b"\n\n\n", raw[:-1] + b"\x00\x00\x00"):
+        with pytest.raises(ReplyFault):
+            decode(reply, spoiled)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_named_for_its_dialect_and_shows_every_operation_it_claims(name: str) -> None:
+    file = FILES[name]
+    assert file.dialect.name == name
+    assert len(file.examples) >= 12
+    shown = {example.operation for example in file.examples}
+    claimed = {each for model in file.dialect.models.values() for each in model.commands}
+    claimed |= {each for m in file.dialect.models.values() for query in m.queries.values() for each in query.answers}
+    assert claimed <= shown
+
+
+def test_answers_without_outside_evidence_stay_few() -> None:
+    doubtful = [e for file in FILES.values() for e in file.examples if e.receives and e.source == "unverified"]
+    assert len(doubtful) <= 2
+
+
+def exchanges(dialect: Dialect, example: ExampleTable) -> tuple[tuple[Exchange, ...], list[int]]:
+    """What benchctl would send for an example, and which fields of the last answer count."""
+    if example.operation is Operation.IDENTIFY:
+        return (dialect.identify,), [0]
+    if example.channels:
+        scan = dialect.scan(example.model, example.channels)
+        return scan.exchanges, list(range(len(scan.channels)))
+    assert example.channel is not None
+    voice: Voice = dialect.voice(example.model, example.channel)
+    if example.operation in voice.model.commands:
+        return voice.tell(example.operation, example.value), []
+    ask = voice.ask(example.operation)
+    return (ask.exchange,), [ask.field]
+
+
+def stated(example: ExampleTable) -> object:
+    """What the file says that the answer means, in the form of `told`."""
+    return example.absent or example.means
+
+
+def told(values: list[Value]) -> object:
+    """What the decoded fields mean, in plain words."""
+    plain = [_plain(value) for value in values]
+    return plain[0] if len(plain) == 1 else plain
+
+
+def _plain(value: Value) -> object:
+    match value:
+        case Number():
+            return value.value
+        case Missing():
+            return value.reason
+        case Text():
+            return value.text
+        case Identity():
+            return {key: getattr(value, key) for key in ("maker", "model", "serial", "firmware")}
+        case Regulation():
+            return value.value
+        case bool():
+            return value
