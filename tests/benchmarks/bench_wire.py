@@ -101,7 +101,7 @@ def cycle(wires: list[Wire], outcomes: "SimpleQueue[Outcome]", journal: Journal)
     for number, each in enumerate(wires):
         each.submit(Poll(f"P{number}"))
     polled = [looked(outcomes.get(timeout=10)) for _ in wires]
-    row = entry(Samples(tuple(polled), (), ()), at_s=start, wall="2026-05-01T21:30:00.125Z", actor="engine")
+    row = entry(Samples(tuple(polled), (), (), ()), at_s=start, wall="2026-05-01T21:30:00.125Z", actor="engine")
     journal.append((row,))
     journal.flush(10.0)
     return time.perf_counter() - start
