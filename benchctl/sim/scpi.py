@@ -21,6 +21,7 @@ class ScpiError(Enum):
     HEADER = (-113, "Undefined header")
     SUFFIX = (-131, "Invalid suffix")
     CONFLICT = (-221, "Settings conflict")
+    STALE = (-230, "Data corrupt or stale")
     RANGE = (-222, "Data out of range")
     ILLEGAL = (-224, "Illegal parameter value")
     OVERFLOW = (-350, "Queue overflow")
@@ -44,19 +45,20 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A place for an argument. `kind` is one of channel, list, number, switch, word; a word has its choices."""
+    """A place for an argument: what fits there. `numeric`: what does not fit is of the wrong type, not illegal."""
 
-    kind: str
+    pattern: re.Pattern[str]
     optional: bool
-    choices: tuple[str, ...]
+    numeric: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a message unit carries: channels named (by header, argument or list), a number's text, a switch, a word."""
+    """What a message unit carries: channels as it names them, the texts of one or two numbers, a switch, a word."""
 
-    channels: tuple[int, ...] | None = None
+    channels: tuple[str, ...] | None = None
     number: str | None = None
+    second: str | None = None
     switch: bool | None = None
     word: str | None = None
 
@@ -70,12 +72,18 @@ class Form:
     verb: str
 
 
-MAX_LINE = 4096
 _TOKENS = re.compile(r"<ch>|[\[\]?*]|[A-Za-z][A-Za-z0-9]*")
 _MARKS = {"<ch>": r"(?P<ch>\d+)", "[": "(?:", "]": ")?", "?": r"\?", "*": r"\*"}
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?\s*[A-Z]{0,3}|MIN(?:IMUM)?|MAX(?:IMUM)?|DEF(?:AULT)?")
-_CHANNEL = re.compile(r"(?:CH|OUT|OUTP|OUTPUT)(\d+)")
-_LIST = re.compile(r"\(@([\d:,\s]*)\)")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?\s*[A-Z]{0,3}|MIN(?:IMUM)?|MAX(?:IMUM)?|DEF(?:AULT)?"
+_HOLES = {
+    "<ch>": r"(?P<ch>\w+)",
+    "<list>": r"(?P<list>[\d:,\s]*)",
+    "<number>": f"(?P<number>{_NUMBER})",
+    "<second>": f"(?P<second>{_NUMBER})",
+    "<switch>": "(?P<switch>ON|OFF|1|0)",
+    "<word>": r"(?P<word>[\w.]+)",
+    "<any>": "[^(].*",
+}
 _SWITCHES = {"ON": True, "1": True, "OFF": False, "0": False}
 
 
@@ -127,8 +135,8 @@ def _split(text: str, separator: str) -> list[str]:
 def form(notation: str, verb: str) -> Form:
     """A form from notation: `:OUTPut[:STATe] [CH<ch>,]<switch>`.
 
-    `<ch>` in the header is the channel's digit. Parameters: `CH<ch>`, `(@<list>)`, `<number>`, `<switch>` or
-    `A|B` for words; a comma inside the brackets marks an optional one.
+    `<ch>` in the header is the channel's digit. Parameters: `CH<ch>`, `(@<list>)`, `<number>`, `<switch>`, `<word>`,
+    `<any>`, or `A|B` for words; a comma inside the brackets marks an optional one.
     """
     header, _, rest = notation.partition(" ")
     return Form(re.compile(_header(header)), _parameters(rest), verb)
@@ -154,10 +162,12 @@ def _parameters(notation: str) -> tuple[Parameter, ...]:
 
 def _parameter(text: str) -> Parameter:
     bare = text.strip("[],")
-    kinds = {"CH<ch>": "channel", "(@<list>)": "list", "<number>": "number", "<switch>": "switch"}
-    if bare in kinds:
-        return Parameter(kinds[bare], text.startswith("["), ())
-    return Parameter("word", text.startswith("["), tuple(each.upper() for each in bare.split("|")))
+    pieces = re.split(r"(<\w+>)", bare)
+    if "|" in bare:
+        source = "(?P<word>{})".format("|".join(_TOKENS.sub(_token, each) for each in bare.split("|")))
+    else:
+        source = "".join(_HOLES.get(piece) or re.escape(piece.upper()) for piece in pieces)
+    return Parameter(re.compile(source), text.startswith("["), "<number>" in bare or "<second>" in bare)
 
 
 # ---------------------------------------------------------------- matching
@@ -178,57 +188,47 @@ def bind(forms: tuple[Form, ...], unit: Unit) -> tuple[str, Arguments]:
 
 
 def _arguments(candidate: Form, digit: str | None, given: tuple[str, ...]) -> Arguments:
-    taken: dict[str, str] = {}
+    taken = {} if digit is None else {"ch": digit}
     rest = list(given)
     for parameter in candidate.parameters:
-        if rest and _fits(parameter, rest[0]):
-            taken[parameter.kind] = rest.pop(0)
+        match = parameter.pattern.fullmatch(rest[0]) if rest else None
+        if match is not None:
+            taken.update(match.groupdict())
+            del rest[0]
         elif not parameter.optional:
             raise Misread(_complaint(parameter, rest))
     if rest:
         raise Misread(ScpiError.NOT_ALLOWED)
     switch = taken.get("switch")
     return Arguments(
-        _channels(digit, taken), taken.get("number"), None if switch is None else _SWITCHES[switch], taken.get("word")
+        channels=_channels(taken),
+        number=taken.get("number"),
+        second=taken.get("second"),
+        switch=None if switch is None else _SWITCHES[switch],
+        word=taken.get("word"),
     )
-
-
-def _fits(parameter: Parameter, text: str) -> bool:
-    if parameter.kind == "number":
-        return _NUMBER.fullmatch(text) is not None
-    if parameter.kind == "channel":
-        return _CHANNEL.fullmatch(text) is not None
-    if parameter.kind == "list":
-        return _LIST.fullmatch(text) is not None
-    return text in (_SWITCHES if parameter.kind == "switch" else parameter.choices)
 
 
 def _complaint(parameter: Parameter, rest: list[str]) -> ScpiError:
     if not rest or rest[0] == "":
         return ScpiError.MISSING
-    return ScpiError.TYPE if parameter.kind == "number" else ScpiError.ILLEGAL
+    return ScpiError.TYPE if parameter.numeric else ScpiError.ILLEGAL
 
 
-def _channels(digit: str | None, taken: dict[str, str]) -> tuple[int, ...] | None:
+def _channels(taken: dict[str, str]) -> tuple[str, ...] | None:
     if "list" in taken:
         return channel_list(taken["list"])
-    if "channel" in taken:
-        match = _CHANNEL.fullmatch(taken["channel"])
-        return None if match is None else (int(match.group(1)),)
-    return None if digit is None else (int(digit),)
+    return (taken["ch"],) if "ch" in taken else None
 
 
-def channel_list(text: str) -> tuple[int, ...]:
-    """`(@101:103,110)` as numbers. Raises `Misread` for a list that is none, or longer than 1000 channels."""
-    match = _LIST.fullmatch(text)
-    if match is None:
-        raise Misread(ScpiError.ILLEGAL)
-    channels: list[int] = []
-    for part in filter(None, (each.strip() for each in match.group(1).split(","))):
+def channel_list(text: str) -> tuple[str, ...]:
+    """`101:103,110` as single channels. Raises `Misread` for a list that is none, or spans over 1000 channels."""
+    channels: list[str] = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
         first, _, last = part.partition(":")
         if not first.isdigit() or (last and not last.isdigit()) or int(last or first) - int(first) > 1000:
             raise Misread(ScpiError.ILLEGAL)
-        channels.extend(range(int(first), int(last or first) + 1))
+        channels.extend(map(str, range(int(first), int(last or first) + 1)))
     return tuple(channels)
 
 

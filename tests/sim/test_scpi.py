@@ -22,7 +22,7 @@ def said(line: str) -> list[tuple[str, Arguments]]:
     "line", ["OUTP CH1,ON", ":outp ch1,on", "OUTPut:STATe CH1,1", "  :OUTP:STAT  CH1 , On ", "OUTP\tCH1,ON"]
 )
 def test_long_and_short_forms_in_any_case_say_the_same(line: str) -> None:
-    assert said(line) == [("switch", Arguments(channels=(1,), switch=True))]
+    assert said(line) == [("switch", Arguments(channels=("1",), switch=True))]
 
 
 @pytest.mark.parametrize("line", ["VOLT 5.1", ":SOUR:VOLT 5.1", "SOURCE:VOLTAGE:LEVEL:IMMEDIATE:AMPLITUDE 5.1"])
@@ -31,7 +31,7 @@ def test_optional_nodes_may_be_there_or_not(line: str) -> None:
 
 
 def test_the_header_digit_names_the_channel() -> None:
-    assert said("SOUR2:VOLT 5") == [("set", Arguments(channels=(2,), number="5"))]
+    assert said("SOUR2:VOLT 5") == [("set", Arguments(channels=("2",), number="5"))]
 
 
 def test_after_a_semicolon_the_path_goes_on_and_a_colon_begins_anew() -> None:
@@ -40,7 +40,7 @@ def test_after_a_semicolon_the_path_goes_on_and_a_colon_begins_anew() -> None:
 
 
 def test_channel_lists_hold_commas_of_their_own() -> None:
-    assert said("MEAS:VOLT? 100,(@101,103:104)") == [("scan", Arguments(channels=(101, 103, 104), number="100"))]
+    assert said("MEAS:VOLT? 100,(@101,103:104)") == [("scan", Arguments(channels=("101", "103", "104"), number="100"))]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_numbers_out_of_their_limits_are_refused(text: str, error: ScpiError) ->
     assert caught.value.error is error
 
 
-@pytest.mark.parametrize("text", ["(@1:9999999)", "(@a)", "101", "(@101:)x"])
+@pytest.mark.parametrize("text", ["1:9999999", "a", "1:b", "-3"])
 def test_a_list_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Misread):
         channel_list(text)
