@@ -1,0 +1,185 @@
+"""A whole simulated bench, built from a bench file: positions with batteries, and the instruments that see them.
+
+No socket and no clock in here: `advance` says what time it is, and everything that is looked at is brought up to that.
+The same file, seed, words and times give the same bytes for ever.
+"""
+
+from collections.abc import Sequence
+from random import Random
+
+from benchctl.core.dialect import Model
+from benchctl.core.errors import UsageFault
+from benchctl.core.model import BenchFile, InstrumentEntry
+from benchctl.edge.benchfile import SimulatedPack
+from benchctl.edge.dialects import DialectFile
+from benchctl.sim.casting import Cast, cast
+from benchctl.sim.circuit import Channel
+from benchctl.sim.faults import refuse_unknown
+from benchctl.sim.fleet import default_spec
+from benchctl.sim.hands import Hands
+from benchctl.sim.identity import identity
+from benchctl.sim.instrument import Device, Instrument
+from benchctl.sim.korad import StreamInstrument
+from benchctl.sim.load import Open
+from benchctl.sim.memory import MemoryLink
+from benchctl.sim.meter import Meter, Probe
+from benchctl.sim.pack import Pack, PackSpec
+from benchctl.sim.servers import Session
+from benchctl.sim.stand import Place, Truth, Unit
+from benchctl.sim.supply import Supply
+
+AMP_HOURS = 100.0
+"""Of a battery of which no file says it."""
+
+
+class Station:
+    """An instrument on its bench: before it hears a word, what it sees is brought up to the present."""
+
+    def __init__(self, bench: "SimulatedBench", played: Instrument | StreamInstrument, sees: Sequence[Place]) -> None:
+        self._bench, self.instrument, self._sees = bench, played, tuple(sees)
+
+    def connect(self) -> "StationSession":
+        """A fresh connection."""
+        return StationSession(self, self.instrument.connect())
+
+    def bring_up(self) -> None:
+        """Move what the instrument sees to the bench's time."""
+        now_s = self._bench.now_s
+        for place in self._sees:
+            if place.now_s != now_s:
+                place.bring_up(now_s)
+
+
+class StationSession:
+    """One connection to an instrument on its bench."""
+
+    def __init__(self, station: Station, session: Session) -> None:
+        self._station, self._session = station, session
+
+    def handle(self, data: bytes) -> bytes:
+        """See `Session.handle`."""
+        self._station.bring_up()
+        return self._session.handle(data)
+
+
+class SimulatedBench:
+    """The world of a bench file. `specs` are the true batteries, first of the positions in file order, then of those
+    that wait; what they leave out is in `packs`, and what those leave out comes from the seed."""
+
+    def __init__(
+        self, file: BenchFile, packs: Sequence[SimulatedPack], seed: int, specs: Sequence[PackSpec] = ()
+    ) -> None:
+        refuse_unknown(fault for pack in packs for fault in pack.faults)
+        self.file, self._seed, self._packs = file, seed, packs
+        self.now_s = 0.0
+        self.places = {each.name: Place(each, self._rng(f"position/{each.name}")) for each in file.positions}
+        self._hands = Hands(self.places, self._hung(list(specs)), self._fresh)
+        self.cast = {entry.name: cast(entry, file.positions) for entry in file.instruments}
+        self.stations = {entry.name: self._station(entry, self.cast[entry.name]) for entry in file.instruments}
+
+    def advance(self, to_s: float) -> None:
+        """It is now this time, in seconds from the start; never back."""
+        self.now_s = max(self.now_s, to_s)
+
+    def hang(self, position: str, serial: str) -> None:
+        """The battery `serial` now hangs on `position`. Raises `HandsFault`."""
+        self._hands.hang(position, serial, self.now_s)
+
+    def truth(self, position: str) -> Truth:
+        """What is really so at a position now. Raises KeyError for one that is not there."""
+        place = self.places[position]
+        place.bring_up(self.now_s)
+        return place.truth()
+
+    @property
+    def energised(self) -> bool:
+        """Whether any output of a position is on."""
+        return any(place.circuit.on for place in self.places.values())
+
+    def link(self, instrument: str) -> MemoryLink:
+        """A connection without a socket, as the wire's conversations want it."""
+        return MemoryLink(instrument, self.stations[instrument].connect())
+
+    # --- batteries ----------------------------------------------------------------------------------------------------
+
+    def _rng(self, name: str) -> Random:
+        return Random(f"{self._seed}/{name}")
+
+    def _hung(self, specs: list[PackSpec]) -> list[Pack]:
+        """Hang a battery on every position; returns those that wait beside the bench."""
+        for name, place in self.places.items():
+            spec = specs.pop(0) if specs else self._stated(name)
+            place.hang(Unit(Pack(spec), None, 0.0), 0.0)
+        waiting = [self._spec(pack, f"waiting/{at}") for at, pack in enumerate(self._packs) if pack.position is None]
+        return [Pack(spec) for spec in specs or waiting]
+
+    def _stated(self, position: str) -> PackSpec:
+        found = next((pack for pack in self._packs if pack.position == position), None)
+        return self._spec(found, f"pack/{position}")
+
+    def _fresh(self, serial: str) -> Pack:
+        return Pack(self._spec(None, f"serial/{serial}"))
+
+    def _spec(self, pack: SimulatedPack | None, name: str) -> PackSpec:
+        usual = next((each.amp_hours for each in self._packs if each.amp_hours is not None), AMP_HOURS)
+        amp_hours = usual if pack is None or pack.amp_hours is None else pack.amp_hours
+        return default_spec(self._rng(name), amp_hours, None if pack is None else pack.soc)
+
+    # --- instruments --------------------------------------------------------------------------------------------------
+
+    def _station(self, entry: InstrumentEntry, role: Cast) -> Station:
+        rng = self._rng(f"instrument/{entry.name}")
+        said = identity(role.file, role.model, entry.serial, rng)
+        sees = [place for place in self.places.values() if role.sees(entry.name, place.position)]
+        device = self._supply(entry.name, role, rng) if role.model.channels else self._meter(entry.name, role, rng)
+        return Station(self, instrument(role.file, role.model, device, said), sees)
+
+    def _supply(self, name: str, role: Cast, rng: Random) -> Supply:
+        circuits = {number: Channel(Open()) for number in role.model.channels}
+        sensed = []
+        for place in self.places.values():
+            ref = place.position.supply
+            if ref.instrument == name:
+                circuits[ref.channel] = place.circuit
+                sensed += [ref.channel] if place.wired_sense else []
+        return Supply(role.model, role.file.dialect.output_scope, circuits, sensed, rng)
+
+    def _meter(self, name: str, role: Cast, rng: Random) -> Meter:
+        channels = role.model.meter
+        if channels is None:
+            raise UsageFault(f"{name}: a {role.model.name} neither supplies nor measures; choose another model")
+        volts: dict[int, Probe] = {}
+        degrees: dict[int, Probe] = {}
+        for place in self.places.values():
+            position = place.position
+            if position.meter is not None and position.meter.instrument == name:
+                volts[position.meter.channel] = _volts_of(place)
+            if position.temperature is not None and position.temperature.instrument == name:
+                degrees[position.temperature.channel] = _degrees_of(place)
+        probed = [place for place in self.places.values() if place.position.hand_probed == name]
+        if probed:
+            volts |= dict.fromkeys(channels.numbers, self._held_probe(probed))
+        return Meter(channels, volts, degrees, rng)
+
+    def _held_probe(self, places: Sequence[Place]) -> Probe:
+        """A person holds the probes where the hands were last."""
+
+        def probe() -> float:
+            place = next((each for each in places if each.position.name == self._hands.last), places[0])
+            return place.circuit.reading.battery_v
+
+        return probe
+
+
+def instrument(file: DialectFile, model: Model, device: Device, said: str) -> Instrument | StreamInstrument:
+    """An instrument of the kind the family needs: with line ends, or without."""
+    kind = Instrument if file.dialect.write_terminator else StreamInstrument
+    return kind(file.dialect, model, device, said)
+
+
+def _volts_of(place: Place) -> Probe:
+    return lambda: place.circuit.reading.battery_v
+
+
+def _degrees_of(place: Place) -> Probe:
+    return lambda: place.ambient_c

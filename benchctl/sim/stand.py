@@ -1,0 +1,102 @@
+"""A position of a simulated bench: a supply channel, its leads, and the battery that hangs there, brought up lazily.
+
+Time is an argument. A place is moved on only when somebody looks at it or changes it, always exactly to the time given.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+from benchctl.core.model import Position, Sense
+from benchctl.sim.circuit import Channel, Wiring
+from benchctl.sim.load import Open
+from benchctl.sim.pack import Pack
+
+ENERGISED_STEP_S = 1.0
+REST_STEP_S = 10.0
+LEAD_OHM = (0.006, 0.010)
+AMBIENT_C = (20.5, 21.5)
+
+
+@dataclass(slots=True)
+class Unit:
+    """A battery: its physics, its serial number once somebody has named it, and the time it has been brought to."""
+
+    pack: Pack
+    serial: str | None
+    now_s: float
+
+    def rest(self, to_s: float) -> None:
+        """Lie on the side, open circuit, until `to_s`."""
+        while (dt_s := _step(self.now_s, to_s, REST_STEP_S)) > 0.0:
+            self.pack.step(0.0, dt_s)
+            self.now_s += dt_s
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is really so at a position. What hangs nowhere has no voltages: None."""
+
+    serial: str | None
+    cell_voltages_v: tuple[float, ...] | None
+    battery_v: float
+    terminal_v: float
+    current_a: float
+    soc: float | None
+    output_on: bool
+    bms_open: bool | None
+
+
+class Place:
+    """One position. `unit` None: nothing hangs there."""
+
+    def __init__(self, position: Position, rng: Random) -> None:
+        self.position = position
+        lead_ohm = rng.uniform(*LEAD_OHM) if position.lead_ohm is None else position.lead_ohm
+        self.circuit = Channel(Open(), wiring=Wiring(lead_ohm=lead_ohm))
+        self.ambient_c = rng.uniform(*AMBIENT_C)
+        self.unit: Unit | None = None
+        self.now_s = 0.0
+
+    @property
+    def wired_sense(self) -> bool:
+        """Whether sense leads go to the battery."""
+        return self.position.sense is Sense.REMOTE
+
+    def bring_up(self, to_s: float) -> None:
+        """Move the physics on to this time."""
+        while True:
+            longest_s = ENERGISED_STEP_S if self.circuit.on else REST_STEP_S
+            if (dt_s := _step(self.now_s, to_s, longest_s)) <= 0.0:
+                return
+            self.circuit.step(dt_s)
+            self.now_s += dt_s
+
+    def hang(self, unit: Unit | None, at_s: float) -> Unit | None:
+        """Hang another battery on the leads, or none; returns the one that was there."""
+        self.bring_up(at_s)
+        before, self.unit = self.unit, unit
+        if before is not None:
+            before.now_s = self.now_s
+        if unit is not None:
+            unit.rest(self.now_s)
+        self.circuit.reconnect(Open() if unit is None else unit.pack)
+        return before
+
+    def truth(self) -> Truth:
+        """What is really so, at the time the place has been brought to."""
+        reading, unit = self.circuit.reading, self.unit
+        return Truth(
+            serial=None if unit is None else unit.serial,
+            cell_voltages_v=None if unit is None else unit.pack.cell_voltages_v,
+            battery_v=reading.battery_v,
+            terminal_v=reading.terminal_v,
+            current_a=reading.current_a,
+            soc=None if unit is None else unit.pack.soc,
+            output_on=self.circuit.on,
+            bms_open=None if unit is None else unit.pack.bms_open,
+        )
+
+
+def _step(now_s: float, to_s: float, longest_s: float) -> float:
+    """The next step towards `to_s`. Whole microseconds: equal ticks of a long clock then stay equal steps."""
+    return min(longest_s, round(to_s - now_s, 6))
