@@ -6,11 +6,13 @@ from collections.abc import Callable
 class BenchClock:
     """The time of a simulated bench, from 0 at its start. `real` is a steady clock in seconds.
 
-    A lock-step clock stands at 0 until `release` or the first client; so two runs with one seed begin alike.
+    A lock-step clock stands at 0 until the first client or `release`; so two runs with one seed begin alike.
+    `unclaimed` is true until then.
     """
 
     def __init__(self, real: Callable[[], float], lock_step: bool) -> None:
         self._real = real
+        self.unclaimed = lock_step
         self._base_s = 0.0
         self._since = None if lock_step else real()
 
@@ -26,9 +28,11 @@ class BenchClock:
     def hold(self) -> None:
         """Stand still: a client has the clock."""
         self._base_s, self._since = self.now_s(), None
+        self.unclaimed = False
 
     def release(self) -> None:
         """Follow real time from here on: no client has the clock."""
+        self.unclaimed = False
         if self._since is None:
             self._since = self._real()
 

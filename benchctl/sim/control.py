@@ -5,7 +5,6 @@ ASCII lines. The server greets `BENCH 1 <boot_id> <now_s>`. Then `ADVANCE <t_s>`
 One client has the clock; the next waits unanswered until it has gone. While there is none, time is real.
 """
 
-import math
 import socket
 from collections.abc import Callable
 from typing import Protocol
@@ -14,6 +13,8 @@ from benchctl.sim.clock import BenchClock
 from benchctl.sim.servers import Channel, Loop, accepted, listener
 
 MAX_LINE = 4096
+MAX_LEAP_S = 2_678_400.0
+"""A month: what is caught up in a few seconds."""
 
 
 class HandsFault(Exception):
@@ -60,8 +61,8 @@ class ControlSession:
         return f"ERROR say ADVANCE <t_s>, NOW? or HANDS <position> <serial-hex>, not: {line!a}"
 
     def _advance(self, to_s: float) -> str:
-        if not math.isfinite(to_s):
-            return "ERROR ADVANCE needs a finite time in seconds"
+        if not to_s - self._clock.now_s() <= MAX_LEAP_S:  # nor is it for nan
+            return f"ERROR ADVANCE goes at most {MAX_LEAP_S:g} s ahead at a time"
         now_s = self._clock.advance(to_s)
         self._world.advance(now_s)
         return _now(now_s)

@@ -193,7 +193,9 @@ def test_a_second_client_waits_for_the_first_to_go(control: Control) -> None:
         (b"HANDS P1 453130\n", b"DONE\n"),
         (b"HANDS P9 453130\n", b"ERROR there is no position P9\n"),
         (b"HANDS P1 zz\n", b"ERROR not a number or not hexadecimal in: 'HANDS P1 zz'\n"),
-        (b"ADVANCE nan\n", b"ERROR ADVANCE needs a finite time in seconds\n"),
+        (b"ADVANCE nan\n", b"ERROR ADVANCE goes at most "),
+        (b"ADVANCE inf\n", b"ERROR ADVANCE goes at most "),
+        (b"ADVANCE 1e9\n", b"ERROR ADVANCE goes at most "),
         (b"\xff\xfe\n", b"ERROR say "),
     ],
 )
