@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from benchctl.core.messages import Event, Fact, MetersScanned, Order, Polled, TemperatureRead
+from benchctl.core.messages import Event, Fact, MetersScanned, Order, Polled, SettingsRead, TemperatureRead
 from benchctl.core.model import Bank, BenchFile, Identity, MeterAbility, SupplyAbility, Verdict
 from benchctl.core.procedure import Procedure
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """All looks of one poll cycle."""
+    """All looks of one poll cycle; `settings` are the set points that were read back in it, in most cycles none."""
 
     polled: tuple[Polled, ...]
     scanned: tuple[MetersScanned, ...]
     temperatures: tuple[TemperatureRead, ...]
+    settings: tuple[SettingsRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def test_the_text_of_a_row_is_pinned() -> None:
     assert canonical(encode(samples)) == (
         '{"polled":[{"position":"P1","sample":{"current":{"at_s":5.1,"raw":"2.0","value":2.0},"output_on":true,'
         '"regulation":"CV","voltage":{"at_s":5.0,"raw":"14.60","value":14.6}}}],"scanned":[{"instrument":"dmm1",'
-        '"readings":[["P1",{"at_s":6.0,"detail":"no reply","reason":"timeout"}]]}],"temperatures":[]}'
+        '"readings":[["P1",{"at_s":6.0,"detail":"no reply","reason":"timeout"}]]}],"settings":[],"temperatures":[]}'
     )
 
 
