@@ -13,6 +13,9 @@ from benchctl.core.procedure import BmsRules, TaperRules
 NO_CURRENT_S = 60.0
 """A supply that holds its voltage for this long without a current to speak of feeds an open circuit."""
 
+SETTLED_S = 60.0
+"""After a step in voltage the fast part of a battery's polarisation has followed within this time."""
+
 SMOOTH_S = 10.0
 """A taper is proven over readings at most this far apart; a longer silence starts the proof again."""
 
@@ -39,6 +42,7 @@ class ChargeJudge:
         self._bms = bms
         self._recent: deque[Look] = deque()
         self._tapering_since_s: float | None = None
+        self._cv_since_s: float | None = None
         self._first_s: float | None = None
         self._last_s: float | None = None
         self.opened = False
@@ -47,6 +51,10 @@ class ChargeJudge:
     def feed(self, look: Look) -> None:
         """Take one look in."""
         self._recent.append(look)
+        if look.regulation is not Regulation.CV:
+            self._cv_since_s = None
+        elif self._cv_since_s is None:
+            self._cv_since_s = look.at_s
         while look.at_s - self._recent[0].at_s > self._bms.drop_window_s:
             self._recent.popleft()
         self._first_s = look.at_s if self._first_s is None else self._first_s
@@ -56,12 +64,19 @@ class ChargeJudge:
         self._last_s = look.at_s
 
     def _fell_in_a_step(self, now: Look) -> bool:
-        """More than half gone within the window while the supply was not told to give less (safety section 5)."""
+        """Gone within the window, or, once the voltage has been held for a while, halved (safety section 5).
+
+        A nearly full battery sheds half its current within seconds of any step in voltage; none sheds all of it.
+        """
         before_a = max(look.current_a for look in self._recent)
-        halved = before_a > self._taper_a and now.current_a < self._bms.drop_share * before_a
-        gone = before_a > self._bms.from_c_rate * self._c and now.current_a < self._bms.to_c_rate * self._c
-        vanished = before_a > self._bms.to_c_rate * self._c and now.current_a < self._bms.to_c_rate * self._c / 10
-        return (halved or gone or vanished) and now.regulation is not Regulation.CC
+        rules, c = self._bms, self._c
+        gone = before_a > rules.from_c_rate * c and now.current_a < rules.to_c_rate * c
+        vanished = before_a > rules.to_c_rate * c and now.current_a < rules.to_c_rate * c / 10
+        halved = before_a > self._taper_a and now.current_a < rules.drop_share * before_a
+        return now.regulation is not Regulation.CC and (gone or vanished or (halved and self._held(now.at_s)))
+
+    def _held(self, at_s: float) -> bool:
+        return self._cv_since_s is not None and at_s - self._cv_since_s > SETTLED_S
 
     def _never_flowed(self, now: Look, first_s: float) -> bool:
         lasting = now.at_s - first_s >= NO_CURRENT_S and now.regulation is Regulation.CV

@@ -444,4 +444,3 @@ Fact: TypeAlias = (
     | WishRefused
     | VerdictReached
 )
-

@@ -29,7 +29,7 @@ DISK_LIMIT_S = 5.0
 ANSWER_S = 1.0
 """Patience of one look into the queue of answers in lock-step; every order has an outcome in the end."""
 
-LOOKS = (m.Polled, m.MetersScanned, m.TemperatureRead)
+LOOKS = (m.Polled, m.MetersScanned, m.TemperatureRead, m.SettingsRead)
 
 
 class Loop:
@@ -58,7 +58,7 @@ class Loop:
         self._teller = teller
         self._hands = hands
         self._rank = rank
-        self._looks: list[m.Sampled] = []
+        self._looks: list[m.Sampled | m.SettingsRead] = []
         self._rows: list[Entry] = []
         self._told: list[tuple[str, Body]] = []
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
@@ -199,6 +199,7 @@ class Loop:
             tuple(look for look in looks if isinstance(look, m.Polled)),
             tuple(look for look in looks if isinstance(look, m.MetersScanned)),
             tuple(look for look in looks if isinstance(look, m.TemperatureRead)),
+            tuple(look for look in looks if isinstance(look, m.SettingsRead)),
         )
         self._rows.append(entry(row, at_s=at_s, wall=self._time.wall(), actor="engine"))
 
