@@ -1,0 +1,24 @@
+"""The acceptance record of a run: what its journal proves, computed afresh each time it is asked for."""
+
+from benchctl.core.acceptance import NoRecord, assess
+from benchctl.core.chain import Json
+from benchctl.core.errors import UsageFault
+from benchctl.edge.follower import Follower
+from benchctl.edge.home import Home
+from benchctl.edge.journalfile import JournalError
+
+
+def show(home: Home, run: str) -> dict[str, Json]:
+    """The record of a run that goes on, was interrupted, or is over (`core.acceptance` says what is in it).
+
+    Raises `UsageFault` if the home has no journal of that run, `JournalError` if it cannot be read, `NoRecord` if
+    nothing can be stated of it.
+    """
+    path = home.journal_path(run)
+    if not path.is_file():
+        raise UsageFault(f"there is no journal of run {run} in {home.path}; see `benchctl records list`")
+    with Follower(path) as follower:
+        return assess(follower.rows())
+
+
+__all__ = ["JournalError", "NoRecord", "show"]
