@@ -15,12 +15,14 @@ from typing import Self
 
 from benchctl.core import chain
 from benchctl.core.chain import Flaw, Row, Tail
-from benchctl.core.errors import BenchctlError
 from benchctl.edge.journalfile import FORMAT, SCHEMA, JournalError
 
+# ValueError: SQLite's own words about a damaged file can hold bytes of it that are no text.
+_DAMAGE = (sqlite3.Error, ValueError, OSError)
 _COLUMNS = (int, str, float, str, str, str, str, str, str)
 # NOT INDEXED: an index that somebody added could answer with other values than the table holds.
 _ALL = "SELECT seq, boot_id, boot_s, wall, actor, kind, body, prev_hash, hash FROM journal NOT INDEXED ORDER BY seq"
+_LAST = f"{_ALL} DESC LIMIT 1"
 _AFTER = _ALL.replace("ORDER BY", "WHERE seq > ? ORDER BY") + " LIMIT ?"
 
 
@@ -31,11 +33,12 @@ class Follower:
         """Raises `JournalError` if there is no journal, or one of another format."""
         self._path = path
         self._copy: TemporaryDirectory[str] | None = None
-        if not path.is_file():
-            raise JournalError(f"there is no journal {path}")
         try:
             self._database = self._open()
-        except sqlite3.Error as fault:
+        except JournalError:
+            self._drop_copy()
+            raise
+        except _DAMAGE as fault:
             self._drop_copy()
             raise _unreadable(path, fault) from fault
 
@@ -58,8 +61,7 @@ class Follower:
 
     def last(self) -> Row | None:
         """The last committed row; None if there is none yet."""
-        (seq,) = self._database.execute("SELECT coalesce(max(seq), 0) FROM journal NOT INDEXED").fetchone()
-        return next(iter(self.rows_after(seq - 1)), None)
+        return next(self._select(_LAST, ()), None)
 
     def flaws(self) -> Iterator[Flaw]:
         """What is wrong with the file apart from its rows: strange objects in it, or damaged pages."""
@@ -76,10 +78,12 @@ class Follower:
     def _select(self, sql: str, values: tuple[int, ...]) -> Iterator[Row]:
         try:
             yield from map(_row, self._database.execute(sql, values))
-        except (sqlite3.Error, ValueError) as fault:
+        except _DAMAGE as fault:
             raise _unreadable(self._path, fault) from fault
 
     def _open(self) -> sqlite3.Connection:
+        if not self._path.is_file():
+            raise JournalError(f"there is no journal {self._path}")
         try:
             return _connect(self._path)
         except sqlite3.OperationalError:
@@ -109,7 +113,7 @@ def verify_file(path: Path, tail: Tail | None) -> list[Flaw]:
     try:
         with Follower(path) as follower:
             return _flaws_of_rows(follower, tail) + list(follower.flaws())
-    except (BenchctlError, sqlite3.Error) as fault:
+    except (JournalError, *_DAMAGE) as fault:
         return [Flaw(0, str(fault))]
 
 
@@ -136,7 +140,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA trusted_schema=OFF")
         database.execute("PRAGMA busy_timeout=2000")
         _check(path, database)
-    except (sqlite3.Error, JournalError):
+    except (JournalError, *_DAMAGE):
         database.close()
         raise
     return database
