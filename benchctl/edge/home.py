@@ -154,11 +154,14 @@ class HomeLock:
 
 
 def acquire_lock(home: Home, holder: Holder, pause: Callable[[float], None] = time.sleep) -> HomeLock:
-    """Take the lock of a prepared home. `HomeBusy` if another has it.
+    """Take the lock of a prepared home. `HomeBusy` if another has it, `HomeError` if there is none to be had.
 
     The handle is inheritable: a child that gets it (`pass_fds`) holds the lock too, and calls `adopt_lock`.
     """
-    fd = os.open(home.lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fd = os.open(home.lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as fault:
+        raise HomeError(f"the home {home.path} cannot be locked: {fault}") from fault
     os.set_inheritable(fd, True)
     for _ in range(_TRIES):  # `busy` holds it for a moment, shared, just to see whether it can
         if _try(fd, fcntl.LOCK_EX):

@@ -134,7 +134,7 @@ def test_the_lock_is_for_its_owner_only_and_follows_no_link(home: Home) -> None:
     lock.release()
     home.lock_path.unlink()
     home.lock_path.symlink_to("/etc/passwd")
-    with pytest.raises(OSError, match="symbolic links"):
+    with pytest.raises(HomeError, match="symbolic links"):
         acquire_lock(home, HOLDER, no_pause)
 
 
