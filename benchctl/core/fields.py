@@ -3,7 +3,6 @@
 Every text that leaves here is safe to print: no control characters, no reordering of the reader's line (`core.text`).
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -82,4 +81,4 @@ def _text(value: object) -> str | None:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    return float(value) if abs(value) < 1e300 else None  # neither infinite nor not a number, nor an endless whole one

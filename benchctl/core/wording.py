@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from benchctl.core.chain import Unparsable, parse
 from benchctl.core.fields import Fields
 from benchctl.core.model import RunState, Verdict
 
@@ -173,8 +174,17 @@ def _verdict_reached(body: Fields) -> Line:
 
 
 def _guard_log(body: Fields) -> Line | None:
-    lines = body.texts("lines")
-    return Line(Tone.WARN, f"The guard acted: {' '.join(lines)}") if lines else None
+    lines = [_logged(line) for line in body.texts("lines")]
+    return Line(Tone.WARN, f"The guard acted: {'; '.join(lines)}") if lines else None
+
+
+def _logged(line: str) -> str:
+    """The words of a line of the guard's log; the line itself where it is torn or cut."""
+    try:
+        entry = parse(line)
+    except Unparsable:
+        return line
+    return (Fields(entry).text("text") if isinstance(entry, dict) else None) or line
 
 
 def _asked(wish: str) -> Callable[[Fields], Line]:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from benchctl.core.model import AlarmState, Verdict
 from benchctl.core.sights import AlarmSight, PromptSight, StepSight, VerdictSight
-from benchctl.tui.ink import ACCENT, DIM, GROUND, SECOND, TEXT, VERDICT_GROUNDS, ends, folded, ink, line, lines
+from benchctl.tui.ink import ACCENT, DIM, GROUND, SECOND, TEXT, ends, folded, ink, line, lines
 
 SAME_NIGHT_S = 18 * 3600
 """Nearer than this a time of day needs no weekday."""
@@ -87,7 +87,7 @@ def plan_line(steps: list[StepShown], permit: str | None, now: datetime, width: 
 
 def plan_lines(steps: list[StepShown], now: datetime, width: int, rows: int) -> list[Content]:
     """The plan of the night: what has ended, what is now (►), what comes, and where hands are needed."""
-    title = [ink("Plan of the night", f"bold {TEXT}")]
+    title = [ink("Plan of the night", f"bold {TEXT}")] if steps else []
     return (title + [_step_line(each, now, width) for each in steps])[:rows]
 
 
@@ -113,7 +113,7 @@ def alarm_lines(alarms: list[AlarmSight], width: int) -> list[Content]:
     count = f" {len(alarms)} alarms" if len(alarms) > 1 else " ALARM"
     state = _ALARM_STATES.get(alarm.state, "")
     where = " ".join(filter(None, (alarm.position, alarm.serial)))
-    hint = "R resets the chosen position" if alarm.state is AlarmState.ACK else "A acknowledges"
+    hint = f"R resets {alarm.position or 'it'}" if alarm.state is AlarmState.ACK else "A acknowledges"
     head = line(ink(f" ▲{count}", "bold"), ink(f"  {where}  ", "bold"), ink(state))
     said = " ".join(filter(None, (alarm.text, alarm.did, f"Look at: {alarm.look_at}" if alarm.look_at else None)))
     return [ends(head, ink(f"  {hint} ", "bold"), width), *_indented(folded(ink(said), width - 4, 3))]
@@ -147,9 +147,16 @@ def verdict_lines(verdict: VerdictSight, limit_v: float | None, width: int, rows
     return [Content(""), head, *_indented(said[: max(1, rows - 3)], 5), Content("")]
 
 
-def verdict_ground(verdict: Verdict) -> str:
-    """The banner's colour."""
-    return VERDICT_GROUNDS[verdict]
+def interrupted_lines(width: int) -> list[Content]:
+    """A run that nobody goes on with."""
+    head = ends(ink("  ?  INTERRUPTED", "bold"), Content(""), width)
+    what = "`benchctl off` proves every output off. `benchctl resume` goes on with the run."
+    return [Content(""), head, *_indented(folded(ink(what), width - 7, 3), 5), Content("")]
+
+
+def hint_lines(sentence: str, colour: str, width: int) -> list[Content]:
+    """One sentence, always with room for one line; a long one takes two."""
+    return _indented(folded(ink(sentence, colour), width - 2, 2), 1)
 
 
 def _indented(pieces: list[Content], by: int = 3) -> list[Content]:

@@ -1,50 +1,28 @@
 """The one screen: looks about four times a second, draws what it sees, and turns keys into wishes."""
 
 import asyncio
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.screen import Screen
-from textual.widget import Widget
 
 from benchctl.core import messages as wishes
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Wish
 from benchctl.core.model import AlarmState
-from benchctl.core.sights import AlarmSight
-from benchctl.core.view import RunView
-from benchctl.tui import bars, shown
-from benchctl.tui.bars import Bar, Key
-from benchctl.tui.cards import CardPicked, Cards
-from benchctl.tui.chart import Chart
-from benchctl.tui.event_list import EventList
+from benchctl.tui import shown
+from benchctl.tui.board import Board, Picture
+from benchctl.tui.cards import CardPicked
 from benchctl.tui.follow import Followed
-from benchctl.tui.idle import Idle
-from benchctl.tui.ink import ACCENT, DIM, TEXT, WARN, ink
+from benchctl.tui.ink import ACCENT, DIM, TEXT, WARN
 from benchctl.tui.messages import Looked, StartChosen, Wished, WishTold
 from benchctl.tui.port import Clock, Launch, Outside, Start, StartWanted, Told
-from benchctl.tui.room import share
 from benchctl.tui.start_dialog import StartDialog
 
 LOOK_S = 0.25
 SETTLE_S = 1.0
 """A prompt younger than this is not answered: the key was meant for the one before it."""
 ANSWER_SHOWN_S = 12.0
-WIDE, NIGHT_WIDTH = 120, 62
-"""From this width on, the plan of the night has its own panel, that wide."""
-
-KEYS = (
-    ("S", "Start", "start"),
-    ("X", "STOP", "stop"),
-    ("A", "Acknowledge", "acknowledge"),
-    ("R", "Reset", "reset"),
-    ("Enter", "Done", "answer"),
-    ("Tab", "Battery", "choose(1)"),
-    ("Q", "Leave", "leave"),
-)
 
 
 class BenchScreen(Screen[None]):
@@ -68,29 +46,15 @@ class BenchScreen(Screen[None]):
         super().__init__()
         self._outside, self._clock, self._operator, self._start, self._look_s = outside, clock, operator, start, look_s
         self.followed = Followed(outside, clock)
+        self._board = Board(clock)
         self.chosen = 0
         self._launch: tuple[Launch, str | None] | None = None  # with the run that stood before it
         self._told: tuple[str, str, float] | None = None  # sentence, colour, when
         self._prompt: tuple[str | None, float] = (None, clock.monotonic_s())  # the one on display, since when
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield Bar("header")
-        yield Bar("verdict")
-        yield Bar("plan")
-        yield Bar("alarms")
-        yield Idle()
-        yield Cards()
-        yield Bar("elsewhere")
-        yield Chart()
-        with Horizontal(id="lower"):
-            yield EventList()
-            yield Bar("night")
-        yield Bar("prompt")
-        yield Bar("hint")
-        with Horizontal(id="footer"):
-            for key, word, action in KEYS:
-                yield Key(key, word, action)
+        """Everything is on the board."""
+        yield self._board
 
     def on_mount(self) -> None:
         """Begin to look."""
@@ -131,89 +95,24 @@ class BenchScreen(Screen[None]):
         """Draw what is new."""
         self.draw()
 
-    def on_resize(self) -> None:
-        """Draw for another size."""
-        self.draw()
-
     def draw(self) -> None:
-        """Give every part what it shows, and its share of the lines."""
-        width, height = self.size
-        if not self.is_mounted or width == 0:
+        """Draw what is known now."""
+        if not self._board.is_mounted:
             return
-        view, standing = self.followed.view, self.followed.standing
-        at = shown.now(view, standing, self._clock)
-        taken = self._draw_bars(width, height, at)
-        met = view is not None and bool(view.positions)
-        self.query_one(Idle).display = not met
-        self.query_one("#key-x").set_class(standing.alive or standing.starting, "live")
-        needed = self._draw_cards(view, width, at) if view is not None and met else 0
-        self._give_room(height - taken - 1, needed, met)
-        if view is not None and met:
-            self.query_one(Chart).show(shown.curve(view, self._clock, self.chosen))
-            self.query_one(EventList).show(shown.events(view, self._clock, most=height))
+        followed = self.followed
+        count = len(followed.view.positions) if followed.view is not None else 0
+        self.chosen = max(0, min(self.chosen, count - 1))
+        self._notice_prompt()
+        picture = Picture(followed.view, followed.standing, followed.news_s, self.chosen, self._hint())
+        self._board.draw(picture)
 
-    def _draw_bars(self, width: int, height: int, at: datetime) -> int:
-        """Fill the bars; returns the lines they take."""
-        view, standing = self.followed.view, self.followed.standing
-        over = view is not None and view.verdict is not None
-        header = shown.header(view, standing, self._clock, self.followed.news_s)
-        plan = shown.plan(view, self._clock) if view is not None and not over else []
-        return sum((
-            self._bar("header").put(bars.header_lines(header, width)),
-            self._draw_verdict(view, width, height),
-            self._bar("plan").put(bars.plan_line(plan, view.permit if view is not None else None, at, width)),
-            self._draw_alarms(shown.alarms(view, standing), width),
-            self._bar("elsewhere").put(shown.elsewhere(view, width) if view is not None else []),
-            self._draw_prompt(view, width),
-            self._bar("hint").put([ink(f" {sentence}", colour) for sentence, colour in [self._hint()]]),
-        ))
-
-    def _draw_verdict(self, view: RunView | None, width: int, height: int) -> int:
-        bar = self._bar("verdict")
-        if view is None or view.verdict is None:
-            return bar.put([])
-        bar.styles.background = bars.verdict_ground(view.verdict.verdict)
-        return bar.put(bars.verdict_lines(view.verdict, view.limit_v, width, height // 3))
-
-    def _draw_alarms(self, alarms: list[AlarmSight], width: int) -> int:
-        bar = self._bar("alarms")
-        bar.set_class(all(alarm.state is AlarmState.ACK for alarm in alarms), "seen")
-        return bar.put(bars.alarm_lines(alarms, width))
-
-    def _draw_prompt(self, view: RunView | None, width: int) -> int:
-        prompts = list(view.prompts.values()) if view is not None and self.followed.standing.alive else []
-        first = prompts[0].prompt if prompts else None
+    def _notice_prompt(self) -> None:
+        """Note since when the prompt on display has been there."""
+        view = self.followed.view
+        prompts = list(view.prompts) if view is not None and self.followed.standing.alive else []
+        first = prompts[0] if prompts else None
         if first != self._prompt[0]:
             self._prompt = first, self._clock.monotonic_s()
-        return self._bar("prompt").put(bars.prompt_lines(prompts, width))
-
-    def _draw_cards(self, view: RunView, width: int, at: datetime) -> int:
-        """Show the cards; returns the lines all of them take."""
-        self.chosen = min(self.chosen, len(view.positions) - 1)
-        cards = self.query_one(Cards)
-        cards.show(shown.cards(view, self._clock, self.chosen, at))
-        return cards.fit(width)
-
-    def _give_room(self, height: int, cards_need: int, met: bool) -> None:
-        room = share(height, cards_need, chart_wanted=met)
-        for part, lines in ((Cards, room.cards), (Chart, room.chart)):
-            self._resize(self.query_one(part), lines if met else 0)
-        self._resize(self.query_one("#lower"), room.events if met else 0)
-        night, view = self._bar("night"), self.followed.view
-        wide = view is not None and met and self.size.width >= WIDE
-        over = view is not None and view.verdict is not None
-        night.put(self._night(view, room.events) if view is not None and wide and not over else [])
-
-    def _night(self, view: RunView, rows: int) -> list[Content]:
-        at = shown.now(view, self.followed.standing, self._clock)
-        return bars.plan_lines(shown.plan(view, self._clock), at, NIGHT_WIDTH, rows)
-
-    def _resize(self, part: Widget, lines: int) -> None:
-        part.display = lines > 0
-        part.styles.height = lines
-
-    def _bar(self, name: str) -> Bar:
-        return self.query_one(f"#{name}", Bar)
 
     def _hint(self) -> tuple[str, str]:
         """The last answer for a while, then what could be done next."""
@@ -280,7 +179,7 @@ class BenchScreen(Screen[None]):
         if position in names:
             self.chosen = names.index(position)
             self.draw()
-            self.query_one(Cards).reveal(self.chosen)
+            self._board.reveal(self.chosen)
 
     def action_leave(self) -> None:
         """Leave the screen; what runs, runs on."""

@@ -28,7 +28,7 @@ class Scale:
 
 
 def scale(span: Span, parts: int, finest: float) -> Scale:
-    """The tightest axis of round numbers around a span; no part is smaller than `finest`."""
+    """The tightest axis of round numbers around a span, in at least 2 parts; no part is smaller than `finest`."""
     exponent = math.floor(math.log10(finest))
     while True:
         for step in (mantissa * 10.0**exponent for mantissa in _STEPS):
@@ -81,8 +81,10 @@ class Grid:
         self.width, self.height = width, height
         self.cells = [[0] * width for _ in range(height)]
 
-    def draw(self, spans: Sequence[Span | None], axis: Scale, dotted: bool) -> None:
-        """Draw a span for each dot column, joined to its neighbour: two dots thick, or thin and `dotted`."""
+    def draw(self, spans: Sequence[Span | None], axis: Scale) -> None:
+        """Draw spans side by side, each joined to its neighbour. One for each dot column makes a line two dots thick,
+        one for each cell a dotted line."""
+        apart = 2 * self.width // len(spans)
         before: tuple[int, int] | None = None
         for x, span in enumerate(spans):
             if span is None:
@@ -90,9 +92,8 @@ class Grid:
                 continue
             top, bottom = self._row(span.high, axis), self._row(span.low, axis)
             reach = (top, bottom) if before is None else (min(top, before[1] + 1), max(bottom, before[0] - 1))
-            for y in range(reach[0], reach[1] + (1 if dotted else 2)):
-                if not dotted or (x + y) % 2 == 0:
-                    self._dot(x, y)
+            for y in range(reach[0], reach[1] + 3 - apart):
+                self._dot(apart * x, y)
             before = top, bottom
 
     def _dot(self, x: int, y: int) -> None:

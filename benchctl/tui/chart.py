@@ -50,29 +50,30 @@ class Chart(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
         if self._drawn != self.size:
-            self._strips, self._drawn = _picture(self._curve, self.size), self.size
+            self._strips, self._drawn = picture(self._curve, *self.size), self.size
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, _style(TEXT))
 
 
-def _picture(curve: Curve | None, size: Size) -> list[Strip]:
-    air = [_wide("", size.width, DIM)] * (size.height >= AIRY)
-    width, height = size.width - LEFT - RIGHT, size.height - 2 - len(air)
-    if curve is None or width < 20 or height < 2:
+def picture(curve: Curve | None, width: int, height: int) -> list[Strip]:
+    """The lines of a chart of `width` by `height` cells; fewer where there is nothing to draw or no room."""
+    air = [_wide("", width, DIM)] * (height >= AIRY)
+    inner, rows = width - LEFT - RIGHT, height - 2 - len(air)
+    if curve is None or inner < 20 or rows < 2:
         return []
     volts, amps = _range(curve.slices, _voltage), _range(curve.slices, _current)
     if volts is None:
-        return [*air, _title(curve.title, size.width, False), _wide("       No voltage yet.", size.width, DIM)]
-    return [*air, _title(curve.title, size.width, amps is not None), *_plot(curve, volts, amps, width, height)]
+        return [*air, _title(curve.title, width, False), _wide("       No voltage yet.", width, DIM)]
+    return [*air, _title(curve.title, width, amps is not None), *_plot(curve, volts, amps, inner, rows)]
 
 
 def _plot(curve: Curve, volts: Span, amps: Span | None, width: int, height: int) -> list[Strip]:
     start_s, end_s = curve.slices[0].start_s, max(curve.slices[-1].start_s, curve.slices[0].start_s + 60)
-    parts = 4 if height >= 9 else 2 if height >= 4 else 1
+    parts = 4 if height >= 9 else 2
     left, right = scale(volts, parts, 0.05), scale(Span(0.0, amps.high if amps else 0.0), parts, 0.5)
     solid, dotted = Grid(width, height), Grid(width, height)
-    solid.draw(columns(curve.slices, _voltage, start_s, end_s, 2 * width), left, dotted=False)
+    solid.draw(columns(curve.slices, _voltage, start_s, end_s, 2 * width), left)
     if amps is not None:
-        dotted.draw(columns(curve.slices, _current, start_s, end_s, 2 * width), right, dotted=True)
+        dotted.draw(columns(curve.slices, _current, start_s, end_s, width), right)
     labels = _labels(left, right, height, amps is not None)
     body = [_row(solid.cells[y], dotted.cells[y], *labels.get(y, ("", ""))) for y in range(height)]
     return [*body, _times(curve.started, start_s, end_s, width)]

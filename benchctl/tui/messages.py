@@ -6,7 +6,7 @@ from benchctl.core.messages import Wish
 from benchctl.tui.port import StartWanted, Told
 
 
-class Looked(Message):
+class Looked(Message, bubble=False):
     """The outside was looked at; the view is as new as it gets."""
 
     def can_replace(self, message: Message) -> bool:
@@ -14,7 +14,7 @@ class Looked(Message):
         return isinstance(message, Looked)
 
 
-class Wished(Message):
+class Wished(Message, bubble=False):
     """A key was pressed: this wish goes into the inbox."""
 
     def __init__(self, wish: Wish) -> None:
@@ -22,7 +22,7 @@ class Wished(Message):
         self.wish = wish
 
 
-class WishTold(Message):
+class WishTold(Message, bubble=False):
     """A wish was answered."""
 
     def __init__(self, wish: Wish, told: Told) -> None:
@@ -30,7 +30,7 @@ class WishTold(Message):
         self.wish, self.told = wish, told
 
 
-class StartChosen(Message):
+class StartChosen(Message, bubble=False):
     """The start dialog was filled in."""
 
     def __init__(self, wanted: StartWanted) -> None:

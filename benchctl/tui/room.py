@@ -14,13 +14,15 @@ class Room:
     events: int
 
 
-def share(height: int, cards_need: int, chart_wanted: bool) -> Room:
-    """Share `height` lines; `cards_need` is what all cards together would take.
+def share(height: int, cards_need: int, pitch: int, chart_wanted: bool) -> Room:
+    """Share `height` lines; `cards_need` is what all cards together would take, one row of them every `pitch` lines.
 
-    Cards keep everything but a few events, and scroll if that is not enough; the chart needs a least height to say
-    anything and stays away below it.
+    Cards keep everything but a few events; if that is not enough, as many whole rows as fit, and scroll. The chart
+    needs a least height to say anything and stays away below it.
     """
-    cards = max(0, min(cards_need, height - LEAST_EVENTS))
+    most = max(0, height - LEAST_EVENTS)
+    whole = (most + 1) // pitch * pitch - 1
+    cards = cards_need if cards_need <= most else whole if whole > 0 else most
     left = max(0, height - cards)
     if not chart_wanted or left < LEAST_CHART + LEAST_EVENTS:
         return Room(cards, 0, left)

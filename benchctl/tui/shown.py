@@ -141,9 +141,7 @@ def elsewhere(view: RunView, width: int) -> list[Content]:
 def hint(view: RunView | None, standing: Standing) -> str:
     """What a person can do next, when nothing else says so."""
     if standing.latches and not standing.alive:
-        return "A latch stands: find its cause, then A acknowledges and R resets. No run starts before."
-    if interrupted(view, standing):
-        return "`benchctl off` proves every output off; `benchctl resume` goes on with the run."
+        return "Find the cause of what stands latched, then press A and R. No run starts before."
     if view is not None and view.closed:
         return f"S starts the next run. Record: benchctl records show {view.run}"
     return "Q leaves this screen; the run goes on without it." if standing.alive else ""

@@ -152,7 +152,7 @@ def charge(journal: Journal, until_s: float, step_s: float = MINUTE) -> None:
         for index, (name, serial) in enumerate(zip(journal.names, journal.serials, strict=True)):
             if name not in journal.rested_from_s:
                 looks += charge_one(journal, at_s, index, name, serial, absorbing)
-        journal.say(at_s, Samples(tuple(looks), (scan(journal, at_s),), ()))
+        journal.say(at_s, samples(tuple(looks), scan(journal, at_s)))
         at_s += step_s
 
 
@@ -192,7 +192,7 @@ def rest(journal: Journal, from_s: float, until_s: float, step_s: float = MINUTE
     """Scans while every output is off."""
     at_s = from_s
     while at_s <= until_s:
-        journal.say(at_s, Samples((), (scan(journal, at_s),), ()))
+        journal.say(at_s, samples((), scan(journal, at_s)))
         at_s += step_s
 
 
@@ -217,6 +217,11 @@ def sample(volts: float, amps: float, at_s: float, tapering: bool) -> SupplySamp
     """A look at a supply that is on."""
     regulation = Regulation.CV if tapering else Regulation.CC
     return SupplySample(read(volts, at_s), read(amps, at_s), regulation, output_on=True)
+
+
+def samples(polled: tuple[Polled, ...], *scanned: MetersScanned) -> Samples:
+    """The looks of one cycle."""
+    return Samples(polled=polled, scanned=scanned, temperatures=(), settings=())
 
 
 def read(value: float, at_s: float) -> Reading:
@@ -312,7 +317,7 @@ def alarmed_night(count: int = 4) -> Journal:
         for index, name in enumerate(journal.names)
         if name != "P3"
     )
-    journal.say(at_s + 1, Samples(looks, (), ()))
+    journal.say(at_s + 1, samples(looks))
     return journal
 
 

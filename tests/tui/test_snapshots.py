@@ -1,0 +1,61 @@
+"""What the screen looks like. A person has looked at every one of these pictures.
+
+`pytest tests/tui/test_snapshots.py --snapshot-update` takes them anew after a wanted change.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from benchctl.tui.port import LatchShown
+from tests.tui import story
+from tests.tui.fakes import FakeHome, StillClock, app_on, look
+
+SIZES = [(80, 24), (160, 50)]
+Compare = Callable[..., bool]
+
+SCENES: dict[str, tuple[Callable[[], story.Journal | None], bool, str]] = {
+    "idle": (lambda: None, False, "2026-05-01T20:00:00+02:00"),
+    "charging": (story.charging_night, True, "2026-05-02T00:00:07+02:00"),
+    "resting_with_prompt": (story.resting_night, True, "2026-05-02T02:00:12+02:00"),
+    "alarm": (story.alarmed_night, True, "2026-05-01T22:54:12+02:00"),
+    "interrupted": (story.charging_night, False, "2026-05-02T00:10:00+02:00"),
+    "approved": (story.approved_night, False, "2026-05-02T06:40:12+02:00"),
+    "rejected": (story.rejected_night, False, "2026-05-02T06:40:12+02:00"),
+    "hostile": (story.hostile_night, True, "2026-05-01T20:32:00+02:00"),
+    "sixteen": (lambda: story.charging_night(16), True, "2026-05-02T00:00:07+02:00"),
+}
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    await look(pilot.app)  # type: ignore[arg-type]
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", SCENES)
+def test_scene(snap_compare: Compare, scene: str, size: tuple[int, int]) -> None:
+    journal, alive, wall = SCENES[scene]
+    app: App[None] = app_on(FakeHome(journal(), alive), StillClock(wall))
+    assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+def test_start_dialog(snap_compare: Compare) -> None:
+    home = FakeHome()
+    home.banks = (Path("/srv/banks/cabin-48v.toml"), Path("/srv/banks/boat-24v.toml"))
+
+    async def open_dialog(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press("s")
+        await pilot.pause()
+
+    assert snap_compare(app_on(home), terminal_size=(80, 24), run_before=open_dialog)
+
+
+def test_standing_latch(snap_compare: Compare) -> None:
+    home = FakeHome()
+    home.latches = (LatchShown("a1", "P3", "E1003", "Over-voltage: 15.02 V on P3.", acknowledged=True),)
+    assert snap_compare(app_on(home), terminal_size=(80, 24), run_before=settle)
