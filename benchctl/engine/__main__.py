@@ -1,16 +1,14 @@
 """The engine's process: `python -m benchctl.engine ORDERS.json --lease-fd N`. Started by the guard, never by hand."""
 
 import argparse
-import json
 import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchctl.core.bench import Bench
-from benchctl.core.codec import decode, decode_as, entry
+from benchctl.core.codec import entry
 from benchctl.core.messages import OffRequested, StopRequested, VerdictReached
 from benchctl.core.mission import Mission
 from benchctl.core.model import Verdict
@@ -24,21 +22,12 @@ from benchctl.edge.lease import Lease
 from benchctl.engine.closing import close_journal, enter_in_ledger
 from benchctl.engine.durable import Durable
 from benchctl.engine.loop import Loop
+from benchctl.engine.orders import Orders, read_orders
 from benchctl.engine.outside import BenchTime, ClockHands, InboxWishes, Wires, open_clock
 from benchctl.engine.recovery import close_interrupted
 from benchctl.engine.telling import EXIT_CODES, Teller
 
 GUARD_ANSWER_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What the engine is started with, beside the run itself."""
-
-    home: str
-    lock_fd: int
-    as_json: bool
-    speed: float | None
 
 
 def main(arguments: list[str]) -> int:
@@ -48,9 +37,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lease-fd", type=int)
     parser.add_argument("--close", action="store_true")
     given = parser.parse_args(arguments)
-    data = json.loads(given.orders.read_text(encoding="utf-8"))
-    orders, opened = decode_as(Orders, data["orders"]), decode("run_opened", data["run_opened"])
-    assert isinstance(opened, RunOpened)
+    orders, opened = read_orders(given.orders)
     home = Home(Path(orders.home))
     adopt_lock(home, orders.lock_fd)
     if given.close:

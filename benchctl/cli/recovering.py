@@ -1,0 +1,99 @@
+"""Before anything new begins: whatever an earlier run left open is made safe, closed and told.
+
+A run is open when its journal is here and the ledger does not know its end: engine and guard were both gone before
+they could write it (power, kill). Its outputs are switched off and proven off first; then its journal is closed as
+`not_proven`. Where that could not be proven on a real bench, a latch stands until a person resets it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from benchctl.cli.guarding import stated_supply
+from benchctl.core.errors import BenchctlError, Refusal
+from benchctl.core.model import BenchFile
+from benchctl.core.rows import RunOpened
+from benchctl.edge.clock import BootClock
+from benchctl.edge.home import Home
+from benchctl.edge.ledger import BENCH_PLACE, LatchLine, Ledger
+from benchctl.engine.recovery import close_interrupted, opened_of, unclosed_runs
+from benchctl.guard.outputs import switch_all_off
+from benchctl.guard.plan import LIMITS, Supply
+
+GONE_S = 1.0
+"""Patience with a simulated bench, which may well have ended with its run."""
+
+
+def made_safe(home: Home) -> Iterator[str]:
+    """Close every open run; what was found and done, sentence by sentence. The caller holds the home's lock.
+
+    Raises Refusal where a journal cannot be read.
+    """
+    for run in unclosed_runs(home):
+        try:
+            yield from _closed(home, run)
+        except Refusal:
+            raise
+        except BenchctlError as fault:
+            raise Refusal(
+                f"Run {run} was interrupted, and its journal cannot be read: {fault}. Move {home.journal_path(run)} "
+                "to another folder to keep it, then start again."
+            ) from fault
+
+
+def standing_latches(home: Home, bench: BenchFile) -> tuple[str, ...]:
+    """Why nothing may start on this bench: a sentence for each latch that nobody has reset. Raises LedgerError."""
+    places = {position.name for position in bench.positions} | {BENCH_PLACE}
+    standing = [each.latch for each in Ledger(home.ledger_path).standing_latches()]
+    return tuple(
+        f"{latch.place}: {latch.text} (run {latch.run}). When its cause is gone: benchctl reset {latch.place}"
+        for latch in standing
+        if latch.bench == bench.name and latch.place in places
+    )
+
+
+def _closed(home: Home, run: str) -> Iterator[str]:
+    opened = opened_of(home, run)
+    if opened is None:
+        yield f"Run {run} was interrupted before it had begun: nothing was switched on in it."
+        return
+    yield f"Run {run} was interrupted: neither its engine nor its guard was left to end it."
+    proofs = tuple(_switched_off(opened.bench))
+    yield from proofs
+    _latch_unproven(home, opened, proofs)
+    yield from close_interrupted(home, run, f"interrupted: nobody was left to end it; {' '.join(proofs)}")[1:]
+
+
+def _switched_off(bench: BenchFile) -> Iterator[str]:
+    """Every supply of the bench off; a sentence for each."""
+    supplies: list[Supply] = []
+    for entry in bench.instruments:
+        try:
+            supply = stated_supply(entry)
+        except ValueError as fault:
+            yield f"{fault}: {UNPROVEN}"
+        else:
+            supplies += [supply] if supply is not None else []
+    patience_s = GONE_S if bench.simulated else LIMITS.drill_s
+    yield from (f"{proof.sentence}." for proof in switch_all_off(supplies, patience_s, _unheard))
+
+
+UNPROVEN = "output NOT proven off."
+
+
+def _latch_unproven(home: Home, opened: RunOpened, proofs: Sequence[str]) -> None:
+    open_ends = [proof for proof in proofs if "NOT proven" in proof]
+    if open_ends and not opened.simulated:
+        latch = LatchLine(
+            alarm=f"recovery-{opened.run}",
+            run=opened.run,
+            bench=opened.bench.name,
+            position=None,
+            serial=None,
+            fault="off_not_proven",
+            text=f"After an interruption not every output was proven off. {' '.join(open_ends)}",
+            wall=BootClock().wall(),
+        )
+        Ledger(home.ledger_path).append(latch)
+
+
+def _unheard(_sentence: str) -> None:
+    """The proofs say it all."""

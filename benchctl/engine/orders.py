@@ -1,0 +1,34 @@
+"""What the command line hands to the engine it starts: a file beside the journal, for its owner only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchctl.core.chain import canonical, parse
+from benchctl.core.codec import decode, decode_as, encode
+from benchctl.core.rows import RunOpened
+from benchctl.edge.home import write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the engine is started with, beside the run itself. `speed` is the most simulated seconds a second brings."""
+
+    home: str
+    lock_fd: int
+    as_json: bool
+    speed: float | None
+
+
+def write_orders(path: Path, orders: Orders, opened: RunOpened) -> None:
+    """Write them durably. Raises OSError."""
+    write_atomic(path, canonical({"orders": encode(orders), "run_opened": encode(opened)}).encode())
+
+
+def read_orders(path: Path) -> tuple[Orders, RunOpened]:
+    """Read them back. Raises OSError, or ValueError where it is no such file."""
+    data = parse(path.read_bytes())
+    if not isinstance(data, dict) or data.keys() != {"orders", "run_opened"}:
+        raise ValueError(f"{path} does not hold the orders of a run")
+    opened = decode("run_opened", data["run_opened"])
+    assert isinstance(opened, RunOpened)
+    return decode_as(Orders, data["orders"]), opened
