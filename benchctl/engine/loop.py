@@ -201,7 +201,9 @@ class Loop:
             tuple(look for look in looks if isinstance(look, m.TemperatureRead)),
             tuple(look for look in looks if isinstance(look, m.SettingsRead)),
         )
-        self._rows.append(entry(row, at_s=at_s, wall=self._time.wall(), actor="engine"))
+        wall = self._time.wall()
+        self._rows.append(entry(row, at_s=at_s, wall=wall, actor="engine"))
+        self._told.append((wall, row))
 
     def _write(self, body: Body, at_s: float) -> None:
         wall = self._time.wall()

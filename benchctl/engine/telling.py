@@ -2,16 +2,18 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from benchctl.core.codec import encode, kind_of
 from benchctl.core.fields import Fields
-from benchctl.core.messages import VerdictReached, Waiting
+from benchctl.core.messages import Planned, VerdictReached, Waiting
 from benchctl.core.model import Verdict
-from benchctl.core.rows import Body
+from benchctl.core.rows import Body, Samples
 from benchctl.core.text import safe_text
-from benchctl.core.walltime import clock
+from benchctl.core.walltime import clock, later
 from benchctl.core.wording import sentence
+from benchctl.engine.progress import Progress
 
 EXIT_CODES: Mapping[Verdict, int] = {
     Verdict.APPROVED: 0,
@@ -37,18 +39,20 @@ class Teller:
 
     def __init__(self, as_json: bool) -> None:
         self._json = as_json
+        self._progress = Progress()
 
     def tell(self, wall: str, body: Body) -> None:
         """One row, if it is worth telling."""
         if isinstance(body, VerdictReached):
             return
-        kind, data = kind_of(body), encode(body)
         if self._json:
-            say(json.dumps({"event": kind, "at": wall, **data}, ensure_ascii=True))
+            if not isinstance(body, Samples):
+                say(json.dumps({"event": kind_of(body), "at": wall, **encode(body)}, ensure_ascii=True))
             return
-        line = None if isinstance(body, Waiting) else sentence(kind, Fields(data))
-        if line is not None:
-            say(f"{clock(wall) or '--:--'}  {safe_text(line.text, 500)}")
+        for line in self._progress.lines(wall, body):
+            self._say(wall, line)
+        for line in () if isinstance(body, Samples | Waiting) else _sentences(wall, body):
+            self._say(wall, line)
 
     def verdict(self, run: str | None, verdict: Verdict, spread_v: float | None, reasons: tuple[str, ...]) -> None:
         """The last line of a run."""
@@ -56,7 +60,35 @@ class Teller:
             fields = {"event": "verdict", "run": run, "verdict": verdict.value, "spread_v": spread_v}
             say(json.dumps({**fields, "reasons": list(reasons)}, ensure_ascii=True))
             return
-        spread = "" if spread_v is None else f" (spread {1000 * spread_v:.1f} mV)"
-        say(f"{verdict.value.replace('_', ' ').upper()}{spread}")
         for reason in reasons:
             say(f"  {safe_text(reason, 500)}")
+        spread = "" if spread_v is None else f" (spread {1000 * spread_v:.1f} mV)"
+        say(f"Verdict: {verdict.value.replace('_', ' ')}{spread}")
+
+    def _say(self, wall: str, line: str) -> None:
+        say(f"{_here(wall)}  {safe_text(line, 500)}")
+
+
+def _sentences(wall: str, body: Body) -> Iterator[str]:
+    line = sentence(kind_of(body), Fields(encode(body)))
+    if line is not None:
+        yield line.text
+    if isinstance(body, Planned):
+        yield from plan_lines(wall, body)
+
+
+def plan_lines(wall: str, planned: Planned) -> Iterator[str]:
+    """The plan of the night by the clock of this place, for a run that starts at `wall`; hands are marked."""
+    for step in planned.steps:
+        begins, ends = (_here(later(wall, at_s) or "") for at_s in (step.start_s, step.end_s))
+        yield f"  {begins} to {ends}  {step.text}{'  [hands needed]' if step.hands else ''}"
+    yield from (f"  {reason}" for reason in planned.permit_reasons)
+
+
+def _here(wall: str) -> str:
+    """Hours and minutes where the reader is."""
+    try:
+        local = datetime.fromisoformat(wall).astimezone()
+    except ValueError:
+        return "--:--"
+    return clock(local.isoformat(timespec="seconds")) or "--:--"
