@@ -27,7 +27,8 @@ def _serve(chosen: argparse.Namespace) -> None:
         attached = Attached(chosen.battery, chosen.load_ohms, chosen.volts)
         serve_one(chosen.dialect, chosen.model, None if chosen.serial else chosen.port, attached, chosen.seed)
     elif chosen.bench is not None:
-        serve(chosen.bench, chosen.write_bench, chosen.lock_step, chosen.seed, _specs(chosen))
+        leash = sys.stdin.fileno() if chosen.leashed else None
+        serve(chosen.bench, chosen.write_bench, chosen.lock_step, chosen.seed, _specs(chosen), leash)
     else:
         raise UsageFault("name a bench file, or --dialect NAME for one instrument")
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", help="batteries of a named scenario instead of the file's")
     parser.add_argument("--batteries", type=int, default=4, help="how many of them")
     parser.add_argument("--amp-hours", type=float, default=AMP_HOURS, help="of each of them")
+    parser.add_argument("--leashed", action="store_true", help="end when standard input does")
     parser.add_argument("--dialect")
     parser.add_argument("--model")
     parser.add_argument("--port", type=int, default=0)

@@ -5,6 +5,7 @@ serve_one   one instrument with a battery, a resistor or a voltage on every chan
 """
 
 import json
+import os
 import secrets
 import signal
 import time
@@ -80,9 +81,11 @@ def serve(
     lock_step: bool,
     seed: int | None,
     specs: Sequence[PackSpec] = (),
+    leash: int | None = None,
 ) -> None:
     """Serve a bench file until SIGTERM or SIGINT. `seed` None: a new one each time.
 
+    `leash`: a pipe's reading end; when nobody holds the other end any more, the serving ends too.
     When every port listens, `write_bench` is written whole and one line is printed. Raises FileFault, UsageFault.
     """
     file, packs = load_bench(bench_path, to_serve=True), load_packs(bench_path)
@@ -93,6 +96,8 @@ def serve(
             if write_bench is not None:
                 written_whole(write_bench, bench_text(served.file))
             print(_listening(served.file, chosen), flush=True)
+            if leash is not None:
+                tie(served.loop, leash)
             served.loop.run()
     finally:
         served.loop.close()
@@ -153,6 +158,16 @@ def ended_by_signals(loop: Loop) -> Iterator[None]:
         signal.set_wakeup_fd(woken)
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def tie(loop: Loop, leash: int) -> None:
+    """End the loop's run when the other end of this pipe is closed: whoever held it is gone, however it ended."""
+
+    def felt(_events: int) -> None:
+        if not os.read(leash, 1):
+            loop.stop()
+
+    loop.watch(leash, felt)
 
 
 def written_whole(path: Path, text: str) -> None:
