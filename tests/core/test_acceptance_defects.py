@@ -1,0 +1,231 @@
+"""The independent verifier: each single defect of a sound night takes its approval away, and is named."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from benchctl.core import messages as m
+from benchctl.core import model as c
+from benchctl.core.acceptance import DISPUTED, assess
+from benchctl.core.chain import Json
+from benchctl.core.fields import Fields
+from benchctl.core.rows import Body, RunOpened, Samples
+from tests.records.stories import (
+    PLACES,
+    SERIALS,
+    Plot,
+    Tale,
+    edited,
+    fewer_looks,
+    look,
+    looks,
+    night,
+    opening,
+    put,
+    rows,
+    time_of,
+    without,
+)
+
+OFF_S = time_of(night(), m.SwitchedOff, 2)
+SCAN_S = time_of(night(), m.SpreadMeasured)
+COARSE = c.MeterAbility(gain=0.001, offset_v=0.002, range_v=100.0, relay=False)
+
+
+def record(tale: Tale) -> dict[str, Json]:
+    return assess(rows(tale))
+
+
+def objections(tale: Tale) -> tuple[str, ...]:
+    return Fields(record(tale)).texts("objections")
+
+
+def one_absent(body: Body) -> Body:
+    assert isinstance(body, Samples)
+    gone = c.Absence(c.AbsenceReason.OVERLOAD, 0.0, "overload")
+    readings = tuple((name, gone if name == "P1" else one) for name, one in body.scanned[0].readings)
+    return replace(body, scanned=(m.MetersScanned("dmm1", readings),))
+
+
+def no_meter(body: Body) -> Body:
+    return replace(cast(Samples, body), scanned=()) if cast(Samples, body).polled else body
+
+
+def bank(change: Callable[[c.Bank], c.Bank]) -> Tale:
+    return opening(night(), lambda body: replace(body, bank=change(body.bank)))
+
+
+def second(change: Callable[[c.Battery], c.Battery]) -> Tale:
+    return bank(lambda one: replace(one, batteries=(one.batteries[0], change(one.batteries[1]))))
+
+
+def due(date: str) -> Tale:
+    def change(body: RunOpened) -> RunOpened:
+        entries = tuple(replace(one, calibration_due=date) for one in body.bench.instruments)
+        return replace(body, bench=replace(body.bench, instruments=entries))
+
+    return opening(night(), change)
+
+
+def procedure(section: str, **numbers: float) -> Tale:
+    def change(body: RunOpened) -> RunOpened:
+        rules = replace(getattr(body.procedure, section), **numbers)
+        return replace(body, procedure=replace(body.procedure, **{section: rules}))
+
+    return opening(night(), change)
+
+
+def powered_look(at_s: float) -> Samples:
+    return Samples((look(at_s, "P1", 14.6, 2.0, c.Regulation.CV),), (), ())
+
+
+def stepped() -> Tale:
+    """Both currents fall from 3.8 A to 0.9 A between two looks, long after the voltage was reached."""
+    tale = night()
+    held = [looks(21.0 + s, 14.6, 3.8, c.Regulation.CV) for s in range(70)]
+    tail = [looks(91.0 + s, 14.6, 0.9, c.Regulation.CV) for s in range(21)]
+    later = without(tale, lambda at_s, body: isinstance(body, Samples) and 20.0 < at_s <= OFF_S)
+    moved: Tale = [(at_s + 200.0 if at_s > 20.0 else at_s, shifted(body)) for at_s, body in later]
+    return sorted([*moved, *held, *tail], key=lambda said: said[0])
+
+
+def never_flowed() -> Tale:
+    """From the target on, no current above the taper's."""
+    return without(night(), lambda at_s, b: isinstance(b, Samples) and 10.0 < at_s < OFF_S - 20.6)
+
+
+def shifted(body: Body) -> Body:
+    if not isinstance(body, Samples) or body.polled:
+        return body
+    pairs = tuple((n, replace(r, at_s=r.at_s + 200.0)) for n, r in body.scanned[0].readings if isinstance(r, c.Reading))
+    return replace(body, scanned=(m.MetersScanned("dmm1", pairs),))
+
+
+def switched_again() -> Tale:
+    return put(night(), OFF_S + 30.0, m.SwitchedOn("P1"), m.SwitchedOff("P1", True, ""))
+
+
+def swapped() -> Tale:
+    """The run says that E2 hung on P1."""
+    tale = night()
+    swap = dict(zip(SERIALS, reversed(PLACES), strict=True))
+    return edited(tale, m.PhaseEntered, lambda b: replace(phase(b), position=swap[phase(b).serial]))
+
+
+def phase(body: Body) -> m.PhaseEntered:
+    assert isinstance(body, m.PhaseEntered)
+    return body
+
+
+DEFECTS: dict[str, tuple[Tale, str]] = {
+    "taper 1 s too short": (night(Plot(hold_s=19)), "E1: its taper held for 19.0 s instead of 20 s."),
+    "current above the limit": (night(Plot(taper_a=1.001)), "still 1.001 A, above the taper limit of 1.000 A"),
+    "no current": (night(Plot(taper_a=0.0)), "its current fell in a step"),
+    "battery below the voltage": (night(Plot(charged_v=14.579)), "stood at 14.579 V at the end of its charge"),
+    "supply not in CV": (night(Plot(regulation=c.Regulation.CC)), "its supply held CC at the end"),
+    "set to another voltage": (night(Plot(set_v=14.4)), "its charge ended at 14.40 V, not at 14.60 V"),
+    "gap in the taper": (fewer_looks(night(), OFF_S - 13.0, OFF_S - 3.0), "readings were up to 11 s apart"),
+    "no meter in the charge": (edited(night(), Samples, no_meter), "the meter gave no fresh reading"),
+    "current that steps": (stepped(), "its current fell in a step from 3.80 A to 0.90 A"),
+    "never a larger current": (never_flowed(), "never more than 0.90 A flowed, so nothing tapered to 1.00 A"),
+    "rest too young": (night(Plot(rest_s=119.0)), "E1: it had rested 119 s when it was read, less than 120 s."),
+    "rest too old": (night(Plot(rest_s=256.0)), "E1: it had rested 256 s when it was read, more than 240 s."),
+    "one reading absent": (edited(night(), Samples, one_absent, -1), "E1: the common scan has 4 good readings"),
+    "rested too low": (night(Plot(rested_v=(13.19, 13.21))), "E1: it rests at 13.190 V, outside 13.20 to 13.80 V."),
+    "rested too high": (night(Plot(rested_v=(13.79, 13.81))), "E2: it rests at 13.810 V, outside 13.20 to 13.80 V."),
+    "off not proven": (
+        edited(night(), m.SwitchedOff, lambda b: replace(cast(m.SwitchedOff, b), proven=False), 2),
+        "E1: its output was not proven off after it was charged.",
+    ),
+    "off missing": (
+        without(night(), lambda at_s, b: isinstance(b, m.SwitchedOff) and b.position == "P1" and at_s == OFF_S),
+        "P1: its output is not proven off at the end",
+    ),
+    "output seen on in rest": (
+        put(night(), OFF_S + 30.0, powered_look(OFF_S + 30.0)),
+        "E1: its position's output was on while it rested",
+    ),
+    "switched on in rest": (switched_again(), "E1: no complete reading shows how its charge ended."),
+    "switched on after the scan": (
+        put(night(), SCAN_S, m.SwitchedOn("P1"), m.SwitchedOff("P1", True, "")),
+        "E1: its position was switched on after the common scan",
+    ),
+    "no isolation": (
+        without(night(Plot(isolation=c.Isolation.MANUAL)), lambda _, b: isinstance(b, m.PromptClosed)),
+        "E1: it has no rest after its last charge",
+    ),
+    "calibration past its date": (due("2026-04-30"), "The calibration of dmm1 is overdue"),
+    "calibration stated overdue": (
+        opening(night(), lambda body: replace(body, calibration_overdue=("psu1",))),
+        "The calibration of psu1 is overdue",
+    ),
+    "the same serial twice": (second(lambda one: replace(one, serial=" e1")), "The serial number e1 stands for more"),
+    "another model": (second(lambda one: replace(one, model="X")), "E2 is of another brand, model or capacity"),
+    "another chemistry": (second(lambda one: replace(one, chemistry="NMC")), "E2 is NMC; the procedure is for"),
+    "a battery too few": (bank(lambda one: replace(one, series=3)), "is 3s1p and needs 3 batteries; it has 2."),
+    "batteries swapped": (swapped(), "by its prompts it is on P1"),
+    "no temperature": (
+        opening(night(), lambda body: replace(body, temperature_c=None)),
+        "temperature was neither declared nor read",
+    ),
+    "procedure text changed": (
+        opening(night(), lambda body: replace(body, procedure=replace(body.procedure, text="x"))),
+        "not the one its SHA-256 was made of",
+    ),
+    "procedure too loose": (procedure("match", spread_v=0.2), "match.spread_v is 0.2; an approval needs 0 to 0.1"),
+    "meter too coarse": (
+        opening(night(), lambda body: replace(body, meters=dict.fromkeys(PLACES, COARSE))),
+        "its meter is too coarse to prove 0.100 V",
+    ),
+    "meter of unknown accuracy": (
+        opening(night(), lambda b: replace(b, meters=dict.fromkeys(PLACES))),
+        "not every battery was read with a meter of known accuracy",
+    ),
+    "never scanned": (without(night(), lambda _, b: isinstance(b, m.SpreadMeasured)), "No common scan was made."),
+    "stated spread invented": (
+        edited(night(), m.SpreadMeasured, lambda b: replace(cast(m.SpreadMeasured, b), spread_v=0.001)),
+        "The run stated a spread of 0.0010 V; its readings give 0.0200 V.",
+    ),
+    "real run on a simulated bench": (
+        opening(night(), lambda body: replace(body, bench=replace(body.bench, simulated=True))),
+        "disagree about whether the bench is simulated",
+    ),
+    "rows after the end": (put(night(), SCAN_S + 9.0, m.Noted("more")), "stands after the end of the run"),
+    "too many ampere-hours": (
+        second(lambda one: replace(one, amp_hours=0.02)),
+        "went in at one charge, more than 0.0 Ah",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_one_defect_takes_the_approval_away(name: str) -> None:
+    tale, reason = DEFECTS[name]
+    stated = record(tale)
+    assert (stated["journalled"], stated["verdict"], stated["agrees"]) == ("approved", "not_proven", False)
+    assert reason in " ".join(Fields(stated).texts("objections"))
+    assert DISPUTED in Fields(stated).texts("headline")
+
+
+def spread_limit_v() -> float:
+    """The largest spread that still passes with this meter."""
+    uncertainty_v = Fields(record(night(Plot(rested_v=(13.40, 13.497))))).part("match").number("uncertainty_v")
+    assert uncertainty_v is not None
+    return 0.100 - uncertainty_v
+
+
+@pytest.mark.parametrize(("beyond_v", "approved"), [(-0.0005, True), (0.001, False)])
+def test_spread_and_uncertainty_together_are_held_to_the_limit(beyond_v: float, approved: bool) -> None:
+    tale = night(Plot(rested_v=(13.40, 13.40 + spread_limit_v() + beyond_v)))
+    assert (record(tale)["verdict"] == "approved") is approved
+    assert approved or "exceed 0.100 V" in " ".join(objections(tale))
+
+
+def test_a_slope_is_judged_where_there_is_a_curve() -> None:
+    long = opening(
+        night(Plot(rest_s=700.0, fall_v_per_h=0.030)),
+        lambda b: replace(b, procedure=replace(b.procedure, rest=replace(b.procedure.rest, max_s=900.0))),
+    )
+    assert "E1: it lost 30.0 mV an hour at rest, more than 20 mV." in objections(long)
