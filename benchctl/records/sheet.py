@@ -74,7 +74,8 @@ def _wall(moment: Fields) -> str | None:
 
 
 def _top(sheet: Fields) -> Iterator[str]:
-    yield f"ACCEPTANCE RECORD{'benchctl ' + (sheet.text('benchctl') or UNKNOWN):>{WIDTH - 17}}"
+    program = f"benchctl {safe_text(sheet.text('benchctl') or UNKNOWN, 40)}"
+    yield f"{'ACCEPTANCE RECORD':<{WIDTH - len(program)}}{program}"
     yield _RULE
     for line in sheet.texts("headline"):
         yield from _said(line)
@@ -227,10 +228,15 @@ def _bench(sheet: Fields) -> Iterator[str]:
         known = " ".join(part for part in (one.text("maker"), one.text("model")) if part)
         who = known or one.text("identity_note") or UNKNOWN
         numbers = f"serial {one.text('serial') or UNKNOWN}, firmware {one.text('firmware') or UNKNOWN}"
-        due = f" (due {one.text('calibration_due')})" if one.text("calibration_due") else ""
-        yield from _item(one.text("name") or "", f"{who}, {numbers}; calibration {one.text('calibration')}{due}")
+        yield from _item(one.text("name") or "", f"{who}, {numbers}; {_calibration(one)}")
     for place in sheet.parts("positions"):
         yield from _item(place.text("name") or "", _place(place))
+
+
+def _calibration(instrument: Fields) -> str:
+    words = {"in calibration": "in calibration", "overdue": "calibration OVERDUE"}
+    due = f" (due {instrument.text('calibration_due')})" if instrument.text("calibration_due") else ""
+    return words.get(instrument.text("calibration") or "", "calibration not stated") + due
 
 
 def _place(place: Fields) -> str:
