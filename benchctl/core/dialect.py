@@ -22,9 +22,12 @@ from benchctl.core.repertoire import (
     Look,
     MeterChannels,
     Model,
+    Nature,
     Operation,
     OutOfRange,
     OutputScope,
+    OvpKind,
+    OvpSenses,
     Query,
     Rating,
     Scan,
@@ -50,10 +53,13 @@ __all__ = [
     "MeterChannels",
     "Missing",
     "Model",
+    "Nature",
     "Number",
     "Operation",
     "OutOfRange",
     "OutputScope",
+    "OvpKind",
+    "OvpSenses",
     "Query",
     "Rating",
     "Reply",
@@ -136,6 +142,11 @@ class Voice:
         return self._rating.ability if self._rating else None
 
     @property
+    def nature(self) -> Nature | None:
+        """What the supply does to a battery of its own accord; None for a meter."""
+        return self._rating.nature if self._rating else None
+
+    @property
     def range_name(self) -> str | None:
         """The range that `CONFIGURE` selects and `READ_RANGE` must answer; None where there is nothing to select."""
         return self._rating.name if self._rating and self._rating.name else None
@@ -196,7 +207,8 @@ class Voice:
         asks = {Operation.IDENTIFY: Ask(self.dialect.identify, 0)}
         for query in self.model.queries.values():
             exchange = _exchange(self.dialect, query, self._words, 1)
-            asks.update({operation: Ask(exchange, field) for operation, field in query.answers.items()})
+            fields = {operation: query.field(operation, self.channel) for operation in query.answers}
+            asks |= {op: Ask(exchange, field) for op, field in fields.items() if field is not None}
         return {operation: ask for operation, ask in asks.items() if self._has(operation)}
 
     def _command(self, operation: Operation) -> Command | None:
@@ -271,7 +283,8 @@ def _rating(model: Model, channel: int, range_name: str | None) -> Rating | None
 def _exchange(dialect: Dialect, query: Query, words: Mapping[str, str], channels: int) -> Exchange:
     write = query.write.bind(words) + dialect.write_terminator
     timeout_s = query.timeout_s + channels * query.timeout_per_channel_s
-    return Exchange(query.name, write, query.reply, query.gap_s, timeout_s)
+    reply = query.reply_of(words["channel"]) if "channel" in words else query.reply
+    return Exchange(query.name, write, reply, query.gap_s, timeout_s)
 
 
 def _scan(dialect: Dialect, model: Model, channels: tuple[int, ...]) -> Scan:

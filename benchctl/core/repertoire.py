@@ -4,11 +4,11 @@ Values only. `dialect` binds them to a channel and makes the bytes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from benchctl.core.grammar import IdentityReply, Reply
-from benchctl.core.model import MeterAbility, SupplyAbility
+from benchctl.core.model import Known, MeterAbility, SupplyAbility
 from benchctl.core.template import Template
 
 
@@ -74,6 +74,23 @@ class Kind(StrEnum):
     METER = "meter"
 
 
+class OvpKind(StrEnum):
+    """What a tripped over-voltage protection does to the battery that hangs on it."""
+
+    DISCONNECT = "disconnect"
+    DOWNPROGRAM = "downprogram"  # pulls the output towards 0 V, with a load across it
+    CROWBAR = "crowbar"  # shorts the output
+    UNKNOWN = "unknown"
+
+
+class OvpSenses(StrEnum):
+    """Where an over-voltage protection looks."""
+
+    OUTPUT = "output"  # at the output terminals: the drop in the leads adds
+    SENSE = "sense"
+    UNKNOWN = "unknown"
+
+
 class OutputScope(StrEnum):
     """What the output switch switches."""
 
@@ -125,6 +142,7 @@ class Query:
     """A question, its answer, and the operations it answers (each by the index of a field).
 
     `each` None: asked of one channel. Else asked of many at once: the answer repeats for each, joined by `each`.
+    `told_apart`: where one answer tells of several channels, the field of each channel; `answers` has the first.
     """
 
     name: str
@@ -133,10 +151,22 @@ class Query:
     fields: tuple[str, ...]
     reply: Reply
     answers: Mapping[Operation, int]
+    told_apart: Mapping[Operation, Mapping[int, int]]
     each: str | None
     gap_s: float
     timeout_s: float
     timeout_per_channel_s: float
+
+    def field(self, operation: Operation, channel: int) -> int | None:
+        """Which field answers this for a channel; None when the answer says nothing of it."""
+        apart = self.told_apart.get(operation)
+        return self.answers.get(operation) if apart is None else apart.get(channel)
+
+    def reply_of(self, channel: str) -> Reply:
+        """The reply to expect from a channel of this name: an answer of another channel is none."""
+        if self.answer.holes() == self.answer.parts():
+            return self.reply
+        return replace(self.reply, pattern=self.answer.echoing(channel).pattern(self.each or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +182,15 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Nature:
+    """What a supply does to a battery of its own accord. `sinks`: it can draw current from it."""
+
+    ovp_kind: OvpKind
+    ovp_senses: OvpSenses
+    sinks: Known
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """What a channel can do in one of its ranges (`name` "" when there is but one).
 
@@ -164,6 +203,7 @@ class Rating:
     current_step_a: float
     ocp_min_a: float | None
     ocp_max_a: float | None
+    nature: Nature
 
 
 @dataclass(frozen=True, slots=True)

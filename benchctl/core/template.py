@@ -35,6 +35,16 @@ class Template:
         """The holes, in order."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Hole))
 
+    def parts(self) -> tuple[Hole, ...]:
+        """Of an answer: the holes that mean something, in order. `{channel}` is the channel's name said back."""
+        return tuple(hole for hole in self.holes() if hole.name != "channel")
+
+    def echoing(self, channel: str) -> "Template":
+        """Of an answer: with the channel's name said back in its place."""
+        return Template(
+            tuple(channel if isinstance(piece, Hole) and piece.name == "channel" else piece for piece in self.pieces)
+        )
+
     def bind(self, words: Mapping[str, str]) -> bytes:
         """Fill the word holes. What comes back is ready to send, or, if numbers are still to come, a `%` format.
 

@@ -5,23 +5,16 @@ so that a file's faults come out all at once.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from benchctl.core.dialect import Dialect, Exchange
-from benchctl.core.framing import FixedCount, Framing, Line, Silence
 from benchctl.core.grammar import (
-    BitsField,
-    Field,
     IdentityReply,
-    Meaning,
-    NumberField,
     Reply,
-    Text,
-    TextField,
     WordField,
 )
-from benchctl.core.model import Known, Regulation
+from benchctl.core.model import Known
 from benchctl.core.repertoire import (
     Command,
     MeterChannels,
@@ -36,12 +29,11 @@ from benchctl.core.repertoire import (
 from benchctl.core.template import Template, TemplateFault, template
 from benchctl.edge.dialect_checks import check_whole
 from benchctl.edge.dialect_ratings import channel_numbers, meter_ability, rating
+from benchctl.edge.dialect_replies import Replies
 from benchctl.edge.dialect_tables import (
-    BitsTable,
     ChannelTable,
     CommandTable,
     DialectTable,
-    FramingTable,
     MeterTable,
     ModelTable,
     QueryTable,
@@ -58,17 +50,17 @@ class Builder:
     def __init__(self, checklist: Checklist, table: DialectTable) -> None:
         self.check = checklist
         self.table = table
+        self.replies = Replies(checklist, table.transport.read_terminators)
+        self._fragments: Mapping[str, str] = table.fragments
 
     def dialect(self) -> Dialect:
         """The dialect; worth nothing if there were complaints. Raises FileFault when the file is not even a whole."""
         table = self.table
         check_whole(self.check, table)
         self.check.finish()
-        queries = {name: self._query(name, each, ("queries", name)) for name, each in table.queries.items()}
-        commands = {each: self._command(each, made, ("commands", each)) for each, made in table.commands.items()}
         models: dict[str, Model] = {}
         for index, made in enumerate(table.models):
-            for model in self._models(made, ("models", index), queries, commands):
+            for model in self._models(made, ("models", index)):
                 models[model.name] = model
         order = table.order
         return Dialect(
@@ -104,95 +96,42 @@ class Builder:
 
     def _identify(self) -> Exchange:
         made = self.table.identity
-        patterns = [self._pattern(text, ("identity", "patterns", at)) for at, text in enumerate(made.patterns)]
+        patterns = [self.replies.pattern(text, ("identity", "patterns", at)) for at, text in enumerate(made.patterns)]
         for index, pattern in enumerate(patterns):
             groups = set(pattern.groupindex)
             if "model" not in groups or groups - {"maker", "model", "serial", "firmware"}:
                 sentence = "would have a group (?P<model>...), and maker, serial and firmware where they are stated"
-                self.check.complain(("identity", "patterns", index), sentence)
+                self.replies.complain(("identity", "patterns", index), sentence)
         return Exchange(
             query="identify",
             write=self._template(made.write, ("identity", "write")).bind({}) + self._end(),
-            reply=IdentityReply(self._framing(made.framing, ("identity", "framing")), tuple(patterns)),
+            reply=IdentityReply(self.replies.framing(made.framing, ("identity", "framing")), tuple(patterns)),
             gap_s=self.table.timing.gap_s,
             timeout_s=self.table.timing.timeout_s,
         )
 
     # ------------------------------------------------------------ questions
 
-    def _query(self, name: str, made: QueryTable, path: KeyPath) -> Query:
+    def _query(self, name: str, made: QueryTable, path: KeyPath, channels: Sequence[int]) -> Query:
         timing = self.table.timing
         answer = self._template(made.answer, (*path, "answer"))
-        parts = [hole.name for hole in answer.holes()]
+        parts = [hole.name for hole in answer.parts()]
         fields = [*parts, *made.bits]
+        apart = self.replies.apart(made, fields, channels, path)
+        firsts = {operation: next(iter(found.values())) for operation, found in apart.items() if found}
         return Query(
             name=name,
             write=self._template(made.write, (*path, "write")),
             answer=answer,
             fields=tuple(fields),
-            reply=self._reply(made, answer, parts, path),
-            answers=self._answers(made, fields, path),
+            reply=self.replies.reply(made, answer, parts, path),
+            answers=self.replies.answers(made, fields, path) | firsts,
+            told_apart=apart,
             each=made.each,
             gap_s=timing.gap_s if made.gap_s is None else made.gap_s,
             timeout_s=timing.timeout_s if made.timeout_s is None else made.timeout_s,
             timeout_per_channel_s=made.timeout_per_channel_s,
         )
-
-    def _answers(self, made: QueryTable, fields: list[str], path: KeyPath) -> dict[Operation, int]:
-        found: dict[Operation, int] = {}
-        for operation, field in made.answers.items():
-            if field in fields:
-                found[operation] = fields.index(field)
-            else:
-                self.check.complain(
-                    (*path, "answers", operation), f"would be a part of the answer: {', '.join(fields)}"
-                )
-        return found
-
-    def _reply(self, made: QueryTable, answer: Template, parts: list[str], path: KeyPath) -> Reply:
-        shape = self._pattern(made.pattern, (*path, "pattern")) if made.pattern else answer.pattern(made.each or "")
-        if shape.groups != len(parts):
-            self.check.complain((*path, "pattern"), f"has {shape.groups} groups; would have {len(parts)}, one a part")
-        for key in ("words", "scale"):
-            for part in getattr(made, key):
-                if part not in parts:
-                    where = (*path, key, part)
-                    self.check.complain(where, f"is no part of the answer; would be one of {', '.join(parts)}")
-        numbers = {hole.name for hole in answer.holes() if hole.spec}
-        fields = [self._field(made, part, part in numbers, path) for part in parts]
-        fields += [self._bits(bits, (*path, "bits", name)) for name, bits in made.bits.items()]
-        of = [*parts, *(bits.of for bits in made.bits.values())]
-        groups = tuple(parts.index(part) + 1 if part in parts else 0 for part in of)
-        if 0 in groups:
-            self.check.complain((*path, "bits"), f"would be bits `of` one of the parts {', '.join(parts)}")
-        return Reply(self._framing(made.framing, (*path, "framing")), shape, tuple(fields), groups)
-
-    def _field(self, made: QueryTable, part: str, is_number: bool, path: KeyPath) -> Field:
-        words = made.words.get(part)
-        if words is not None:
-            place = (*path, "words", part)
-            return WordField({word.encode("latin-1"): self._meaning(each, place) for word, each in words.items()})
-        if is_number:
-            return NumberField(made.scale.get(part, 1.0))
-        return TextField(raw=any(bits.of == part for bits in made.bits.values()))
-
-    def _bits(self, made: BitsTable, path: KeyPath) -> BitsField:
-        values: dict[int, Meaning] = {}
-        for text, each in made.values.items():
-            if re.fullmatch(r"0x[0-9A-Fa-f]{1,8}|\d{1,10}", text) is None:
-                self.check.complain((*path, "values", text), "would be an integer such as 0x40")
-            else:
-                values[int(text, 0)] = self._meaning(each, path)
-        return BitsField(made.base, made.mask, values)
-
-    def _meaning(self, value: bool | str, path: KeyPath) -> Meaning:
-        if isinstance(value, bool):
-            return value
-        if value in ("CV", "CC", "OFF"):
-            return Regulation(value)
-        if not value.isprintable() or not value.isascii():
-            self.check.complain(path, "has a meaning that is not plain text")
-        return Text(value)
 
     # ------------------------------------------------------------ settings
 
@@ -202,7 +141,7 @@ class Builder:
         if made.acknowledge:
             words = {word.encode("latin-1"): True for word in made.acknowledge}
             whole = re.compile(rb"(.*)", re.DOTALL)
-            acknowledge = Reply(self._framing(None, path), whole, (WordField(words),), (1,))
+            acknowledge = Reply(self.replies.framing(None, path), whole, (WordField(words),), (1,))
         return Command(
             operation=operation,
             writes=tuple(self._template(text, (*path, "write")) for text in made.write),
@@ -213,45 +152,31 @@ class Builder:
         )
 
     def _template(self, text: str, path: KeyPath) -> Template:
+        if path[-1] == "write":
+            for name, fragment in self._fragments.items():
+                text = text.replace(f"{{{name}}}", fragment)
         try:
             found = template(text)
         except TemplateFault as error:
-            self.check.complain(path, f"cannot be read: {error}; would be a command with holes such as {{channel}}")
+            self.replies.complain(path, f"cannot be read: {error}; would be a command with holes such as {{channel}}")
             return Template(())
         if path[-1] == "write":
             for hole in found.holes():
                 if hole.name not in _WORDS and not (hole.name == "value" and hole.spec):
-                    self.check.complain(
+                    self.replies.complain(
                         path, f"has a hole {{{hole.name}}}; would be channel, channels, range or value:.3f"
                     )
         return found
 
-    def _pattern(self, text: str, path: KeyPath) -> re.Pattern[bytes]:
-        try:
-            return re.compile(text.encode("latin-1"), re.DOTALL)
-        except (re.error, UnicodeEncodeError) as error:
-            self.check.complain(path, f"is no regular expression: {error}; would be one over bytes")
-            return re.compile(rb"(?P<model>)")
-
-    def _framing(self, made: FramingTable | None, path: KeyPath) -> Framing:
-        if made is not None and [made.bytes, made.silence_s, made.lines].count(None) != 2:
-            self.check.complain(path, "would have exactly one of lines, bytes and silence_s")
-        if made is not None and made.bytes is not None:
-            return FixedCount(made.bytes)
-        if made is not None and made.silence_s is not None:
-            return Silence(made.silence_s)
-        ends = sorted((end.encode("latin-1") for end in self.table.transport.read_terminators), key=len, reverse=True)
-        if not ends or any(not end.endswith(ends[-1]) for end in ends) or not ends[-1]:
-            self.check.complain(path, "would be bytes or silence_s, as replies have no common terminator")
-            return FixedCount(1)
-        return Line(tuple(ends), made.lines if made is not None and made.lines else 1)
-
     # ------------------------------------------------------------ models
 
-    def _models(
-        self, made: ModelTable, path: KeyPath, queries: Mapping[str, Query], commands: Mapping[Operation, Command]
-    ) -> list[Model]:
-        own_queries = {n: self._query(n, each, (*path, "queries", n)) for n, each in made.queries.items()}
+    def _models(self, made: ModelTable, path: KeyPath) -> list[Model]:
+        self._fragments = {**self.table.fragments, **made.fragments}
+        numbers = [each.number for each in made.channels]
+        table = self.table
+        queries = {n: self._query(n, each, ("queries", n), numbers) for n, each in table.queries.items()}
+        commands = {o: self._command(o, each, ("commands", o)) for o, each in table.commands.items()}
+        own_queries = {n: self._query(n, each, (*path, "queries", n), numbers) for n, each in made.queries.items()}
         own_commands = {o: self._command(o, each, (*path, "commands", o)) for o, each in made.commands.items()}
         without = set(made.without)
         all_queries = {n: _less(each, without) for n, each in {**queries, **own_queries}.items()}
@@ -272,7 +197,7 @@ class Builder:
             span = channel_numbers(text)
             numbers.update(span)
             if not span:
-                self.check.complain((*path, "channels", index), 'would be a range such as "101-120"')
+                self.replies.complain((*path, "channels", index), 'would be a range such as "101-120"')
         return MeterChannels(frozenset(numbers), made.most, meter_ability(made))
 
 
@@ -280,4 +205,5 @@ def _less(query: Query, without: set[Operation]) -> Query:
     if without.isdisjoint(query.answers):
         return query
     answers = {operation: field for operation, field in query.answers.items() if operation not in without}
-    return replace(query, answers=answers)
+    apart = {operation: fields for operation, fields in query.told_apart.items() if operation not in without}
+    return replace(query, answers=answers, told_apart=apart)

@@ -3,21 +3,22 @@
 import re
 
 from benchctl.core.model import MeterAbility, SupplyAbility
-from benchctl.core.repertoire import Rating
+from benchctl.core.repertoire import Nature, Rating
 from benchctl.edge.dialect_tables import ChannelTable, MeterTable, ModelTable, RangeTable, TraitsTable
 
 REFERENCE_V = 14.6
-"""Where a supply's accuracy is worked out: the voltage of a charge."""
+"""Where a supply's accuracy, and an OVP's floor that goes with the voltage, are worked out: a charge's voltage."""
 
 
 def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: TraitsTable) -> Rating:
     """What a supply channel can do in one of its ranges."""
+    traits = model_traits(model, traits)
     at_v = min(REFERENCE_V, made.max_voltage_v)
     ability = SupplyAbility(
         max_voltage_v=made.max_voltage_v,
         max_current_a=made.max_current_a,
         total_w=model.total_w,
-        ovp_min_v=made.ovp_min_v,
+        ovp_min_v=_ovp_floor_v(made, at_v),
         ovp_max_v=made.ovp_max_v,
         ocp=traits.ocp,
         remote_sense=channel.remote_sense,
@@ -26,7 +27,21 @@ def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: T
         watchdog=traits.watchdog,
         voltage_accuracy_v=made.accuracy_percent / 100 * at_v + made.accuracy_offset_v,
     )
-    return Rating(made.name, ability, made.voltage_step_v, made.current_step_a, made.ocp_min_a, made.ocp_max_a)
+    nature = Nature(traits.ovp_kind, traits.ovp_senses, traits.sinks)
+    return Rating(made.name, ability, made.voltage_step_v, made.current_step_a, made.ocp_min_a, made.ocp_max_a, nature)
+
+
+def model_traits(model: ModelTable, family: TraitsTable) -> TraitsTable:
+    """The traits of a family as a model has them."""
+    own = model.traits.model_dump(exclude_none=True) if model.traits else {}
+    return family.model_copy(update=own)
+
+
+def _ovp_floor_v(made: RangeTable, at_v: float) -> float | None:
+    if made.ovp_min_v is None:
+        return None
+    coupled_v = at_v * (1 + made.ovp_above_set_percent / 100) if made.ovp_above_set_percent else 0.0
+    return round(max(made.ovp_min_v, coupled_v), 3)
 
 
 def meter_ability(made: MeterTable) -> MeterAbility:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from benchctl.core.dialect import Kind, Operation, OutputScope
+from benchctl.core.dialect import Kind, Operation, OutputScope, OvpKind, OvpSenses
 from benchctl.core.grammar import Base
 from benchctl.core.model import AbsenceReason, Known, Ocp
 from benchctl.edge.schema import FreeText, Name, Table, fault, nearest, shown
@@ -42,8 +42,16 @@ Source = Annotated[
     str, Field(min_length=3, description='where it is from: a manual and page, a recording, or "unverified"')
 ]
 KnownField = Annotated[Known, Field(strict=False, description=enum_of(Known))]
+OvpKindField = Annotated[OvpKind, Field(strict=False, description=enum_of(OvpKind))]
+OvpSensesField = Annotated[OvpSenses, Field(strict=False, description=enum_of(OvpSenses))]
 OcpField = Annotated[Ocp, Field(strict=False, description=enum_of(Ocp))]
 OperationField = Annotated[Operation, BeforeValidator(_operation), Field(description='such as "set_voltage"')]
+Part = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_-]*(\{channel\})?$", description='a part such as "output", or "output{channel}"')
+]
+Fragments = Annotated[
+    dict[Name, str], Field(description='texts to put into writes, such as { select = "INST:NSEL {channel};:" }')
+]
 Meaning = Annotated[bool | str, Field(description='true, false, "CV", "CC", "OFF" or a text')]
 
 
@@ -100,6 +108,21 @@ class TraitsTable(Table):
     clear_reenables: KnownField
     watchdog: bool = Field(description="true or false")
     ocp: OcpField
+    ovp_kind: OvpKindField
+    ovp_senses: OvpSensesField
+    sinks: KnownField
+
+
+class ModelTraitsTable(Table):
+    """`[models.traits]`: what these models do otherwise than their family."""
+
+    bleeds_when_off: KnownField | None = None
+    clear_reenables: KnownField | None = None
+    watchdog: bool | None = None
+    ocp: OcpField | None = None
+    ovp_kind: OvpKindField | None = None
+    ovp_senses: OvpSensesField | None = None
+    sinks: KnownField | None = None
 
 
 class OrderTable(Table):
@@ -125,7 +148,7 @@ class QueryTable(Table):
     answer: Command
     pattern: str | None = Field(default=None, description="a regular expression with one group a part")
     framing: FramingTable | None = None
-    answers: dict[OperationField, Name] = Field(min_length=1, description='a table such as { read_output = "output" }')
+    answers: dict[OperationField, Part] = Field(min_length=1, description='a table such as { read_output = "output" }')
     words: dict[str, dict[str, Meaning]] = Field(
         default_factory=dict, description="tables of words and meanings, by part"
     )
@@ -159,6 +182,7 @@ class RangeTable(Table):
     current_step_a: Amps
     ovp_min_v: Volts | None = None
     ovp_max_v: Volts | None = None
+    ovp_above_set_percent: float = Field(default=0.0, ge=0.0, le=50.0, description="percent above the voltage setting")
     ocp_min_a: Amps | None = None
     ocp_max_a: Amps | None = None
     accuracy_percent: float = Field(ge=0.0, le=10.0, description="percent of the setting")
@@ -194,12 +218,14 @@ class MeterTable(Table):
 
 
 class ModelTable(Table):
-    """`[[models]]`: models alike, with what they have otherwise than the family (`without`, `queries`, `commands`)."""
+    """`[[models]]`: models alike, with what they have otherwise than the family."""
 
     names: list[str] = Field(min_length=1, description='a list of model names such as ["DP832", "DP832A"]')
     source: Source
     total_w: float | None = Field(default=None, gt=0.0, description="watts over all channels")
-    without: list[OperationField] = Field(default_factory=list)
+    without: list[OperationField] = Field(default_factory=list, description='a list such as ["set_ovp"]')
+    traits: ModelTraitsTable | None = None
+    fragments: Fragments = Field(default_factory=dict)
     queries: dict[Name, QueryTable] = Field(default_factory=dict)
     commands: dict[OperationField, CommandTable] = Field(default_factory=dict)
     channels: list[ChannelTable] = Field(default_factory=list)
@@ -234,6 +260,7 @@ class DialectTable(Table):
     timing: TimingTable
     traits: TraitsTable | None = None
     order: OrderTable | None = None
+    fragments: Fragments = Field(default_factory=dict)
     queries: dict[Name, QueryTable]
     commands: dict[OperationField, CommandTable] = Field(default_factory=dict)
     models: list[ModelTable] = Field(min_length=1, description="one table or more [[models]]")

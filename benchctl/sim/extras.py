@@ -155,14 +155,14 @@ def forms(dialect: str) -> tuple[Form, ...]:
 def plus(model: Model) -> bool:
     """Whether a family writes its status numbers with a sign, as its error query shows."""
     errors = [query for query in model.queries.values() if Operation.READ_ERROR in query.answers]
-    return any(hole.spec.startswith("+") for query in errors for hole in query.answer.holes())
+    return any(hole.spec.startswith("+") for query in errors for hole in query.answer.parts())
 
 
 def decimals(operation: Operation, model: Model) -> int:
     """How many decimals a family writes where its dialect file asks this, or sets it; 3 where neither."""
     for query in model.queries.values():
-        if operation in query.answers and query.answers[operation] < len(query.answer.holes()):
-            found = hole_decimals(query.answer.holes()[query.answers[operation]])
+        if operation in query.answers and query.answers[operation] < len(query.answer.parts()):
+            found = hole_decimals(query.answer.parts()[query.answers[operation]])
             return 3 if found is None else found
     return 3
 

@@ -19,9 +19,13 @@ Aside = Callable[[str, int], Scalar]
 
 def answer(query: Query, read: Read, aside: Aside) -> Answer:
     """The reply text to a query, as a function of the channel."""
-    holes = query.answer.holes()
+    holes = query.answer.parts()
     pieces: list[str | Answer] = [
-        piece if isinstance(piece, str) else _part(query, holes.index(piece), piece, read, aside)
+        piece
+        if isinstance(piece, str)
+        else _part(query, holes.index(piece), piece, read, aside)
+        if piece in holes
+        else str
         for piece in query.answer.pieces
     ]
     if len(pieces) == 1 and callable(only := pieces[0]):
@@ -49,6 +53,9 @@ def _part(query: Query, index: int, hole: Hole, read: Read, aside: Aside) -> Ans
 
 
 def _getter(query: Query, index: int, read: Read, aside: Aside) -> Callable[[int], Scalar]:
+    apart = [(each, number) for each, of in query.told_apart.items() for number, field in of.items() if field == index]
+    if apart:
+        return lambda _channel: read(*apart[0])
     operation = next((each for each, field in query.answers.items() if field == index), None)
     if operation is None:
         name = query.fields[index]

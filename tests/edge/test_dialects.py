@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchctl.core.dialect import Dialect, Nature, Number, Operation, OvpKind, OvpSenses, ReplyFault, decode
 from benchctl.core.errors import FileFault
+from benchctl.core.model import Known, Ocp
 from benchctl.edge.dialects import load_dialect, load_dialect_file, recognise, shipped_dialects
 from benchctl.edge.shipped import shipped_folder
 
@@ -74,6 +76,8 @@ def test_nobody_else_is_known(answer: bytes) -> None:
         ("VOLT {value:.3f}", "VOLT 14.6", "commands.set_voltage.write", "with a hole"),
         ("(?P<firmware>[0-9.]{1,24})'", "(?P<firmware>[0-9.]{1,24}'", "identity.patterns[1]", "no regular expression"),
         ('measure_current = "current"', 'measure_current = "amps"', "queries.measure.answers.measure_current", "part"),
+        ("VOLT {value:.3f}", "{select}VOLT {value:.3f}", "commands.set_voltage.write", "a hole"),
+        ('read_output = "output" }', 'read_output = "output{channel}" }', "queries.output.answers", "each channel"),
         ("words.output = {", "words.outptu = {", "queries.output.words.outptu", "no part of the answer"),
         ('output_off]\nwrite = [":OUTP', 'local]\nwrite = [":OUTP', "commands.local", "operation"),
         ('ocp = "level"', 'ocp = "fuse"', "traits.ocp", "trips_in_cc"),
@@ -104,6 +108,83 @@ def test_a_supply_without_traits_is_no_supply(tmp_path: Path) -> None:
 def test_a_question_of_many_channels_has_no_pattern_of_its_own(tmp_path: Path) -> None:
     fault = spoiled(tmp_path, "keysight-34970a", 'each = ","\n', "each = \",\"\npattern = '(.*)'\n")
     assert "no pattern" in str(fault)
+
+
+def changed(tmp_path: Path, *changes: tuple[str, str]) -> Dialect:
+    """The Rigol file, written otherwise."""
+    text = (shipped_folder("instruments") / "rigol-dp800.toml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "changed.toml"
+    path.write_text(text)
+    return load_dialect_file(path).dialect
+
+
+def test_a_fragment_is_said_by_the_models_that_have_it(tmp_path: Path) -> None:
+    dialect = changed(
+        tmp_path,
+        ("# ---------------------------------------------------------------- questions", "[fragments]\nselect = ''"),
+        ('write = ":OUTP:OVP:VAL? CH{channel}"', 'write = "{select}VOLT:PROT?"'),
+        ('write = [":OUTP:OVP:VAL CH{channel},{value:.3f}"]', 'write = ["{select}VOLT:PROT {value:.3f}"]'),
+        ('names = ["DP832"]\n', 'names = ["DP832"]\nfragments.select = "INST:NSEL {channel};:"\n'),
+    )
+    two, one = dialect.voice("DP832", 2), dialect.voice("DP811", 1)
+    assert two.ask(Operation.READ_OVP).exchange.write == b"INST:NSEL 2;:VOLT:PROT?\n"
+    assert [each.write for each in two.tell(Operation.SET_OVP, 15.0)] == [b"INST:NSEL 2;:VOLT:PROT 15.000\n"]
+    assert one.ask(Operation.READ_OVP).exchange.write == b"VOLT:PROT?\n"
+
+
+def test_a_channel_that_an_answer_says_back_must_be_the_one_that_was_asked(tmp_path: Path) -> None:
+    dialect = changed(tmp_path, ('answer = "{voltage:.3f}"', 'answer = "V{channel} {voltage:.3f}"'))
+    ask = dialect.voice("DP832", 2).ask(Operation.READ_VOLTAGE)
+    assert ask.exchange.reply is not None
+    assert decode(ask.exchange.reply, b"V2 14.600\n")[ask.field] == Number(14.6, "14.600")
+    with pytest.raises(ReplyFault):
+        decode(ask.exchange.reply, b"V1 14.600\n")
+
+
+STATUS = """write = ":SYST:STAT?"
+answer = "{status}"
+answers = { read_output = "output{channel}" }
+source = "made up for this test"
+bits.output1 = { of = "status", base = "hex", mask = 0x10, values = { 0x00 = false, 0x10 = true } }
+bits.output2 = { of = "status", base = "hex", mask = 0x20, values = { 0x00 = false, 0x20 = true } }
+bits.output3 = { of = "status", base = "hex", mask = 0x40, values = { 0x00 = false, 0x40 = true } }
+"""
+OUTPUT = """write = ":OUTP? CH{channel}"
+answer = "{output}"
+words.output = { ON = true, OFF = false }
+answers = { read_output = "output" }
+source = "guide 2-35 (older edition), 2-63"
+"""
+
+
+def test_one_answer_tells_the_channels_apart(tmp_path: Path) -> None:
+    dialect = changed(tmp_path, (OUTPUT, STATUS))
+    first, second = (dialect.voice("DP832", number).ask(Operation.READ_OUTPUT) for number in (1, 2))
+    assert first.exchange.write == second.exchange.write == b":SYST:STAT?\n"
+    assert first.exchange.reply is not None
+    values = decode(first.exchange.reply, b"0x0014\n")
+    assert (values[first.field], values[second.field]) == (True, False)
+
+
+def test_a_model_may_be_otherwise_than_its_family(tmp_path: Path) -> None:
+    dialect = changed(
+        tmp_path, ('names = ["DP832"]\n', 'names = ["DP832"]\ntraits = { ocp = "none", sinks = "yes" }\n')
+    )
+    own, family = dialect.voice("DP832", 1), dialect.voice("DP832A", 1)
+    assert own.ability is not None
+    assert family.ability is not None
+    assert (own.ability.ocp, family.ability.ocp) == (Ocp.NONE, Ocp.LEVEL)
+    assert own.nature == Nature(OvpKind.UNKNOWN, OvpSenses.UNKNOWN, Known.YES)
+
+
+def test_an_ovp_that_must_lie_above_the_voltage_cannot_be_set_lower_for_a_charge(tmp_path: Path) -> None:
+    dialect = changed(tmp_path, ("ovp_min_v = 0.01,", "ovp_min_v = 0.01, ovp_above_set_percent = 5.0,"))
+    ability = dialect.voice("DP811", 1).ability
+    assert ability is not None
+    assert ability.ovp_min_v == pytest.approx(15.33)
 
 
 def test_the_core_needs_no_reader_of_files() -> None:
