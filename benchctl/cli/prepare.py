@@ -105,7 +105,7 @@ def _read(faults: list[str], read: Callable[[], T]) -> T | None:
 
 
 def _mission(files: Files, wanted: Wanted, run: str, today: date, present: Mapping[str, Present]) -> Mission:
-    supplies, meters = _abilities(files.bench.positions, present)
+    supplies, meters = abilities(files.bench.positions, present)
     entries = tuple(present[entry.name].entry for entry in files.bench.instruments)
     return Mission(
         run=run,
@@ -143,7 +143,7 @@ def _opened(mission: Mission) -> RunOpened:
     )
 
 
-def _abilities(
+def abilities(
     positions: tuple[Position, ...], present: Mapping[str, Present]
 ) -> tuple[dict[str, SupplyAbility], dict[str, MeterAbility | None]]:
     """What each position's channels can do, by position. Raises Refusal with all that cannot do what they are for."""
