@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -88,11 +90,11 @@ def _labels(left: Scale, right: Scale, height: int, amps: bool) -> dict[int, tup
 
 def _row(solid: Sequence[int], dotted: Sequence[int], volts: str, amps: str) -> Strip:
     segments = [Segment(f"{volts:>{LEFT - 2}} ", _style(ACCENT)), Segment("┤" if volts else "│", _style(RULE))]
-    for over, under in zip(solid, dotted, strict=True):
-        dots = chr(0x2800 + (over | under)) if over | under else " "
+    for over, cells in groupby(zip(solid, dotted, strict=True), key=lambda cell: bool(cell[0])):
+        dots = "".join(chr(0x2800 + (first | second)) if first | second else " " for first, second in cells)
         segments.append(Segment(dots, _style(ACCENT if over else SECOND)))
     segments += [Segment("├" if amps else "│", _style(RULE)), Segment(f" {amps:<{RIGHT - 2}}", _style(SECOND))]
-    return Strip(segments).simplify()
+    return Strip(segments)
 
 
 def _title(title: str, width: int, amps: bool) -> Strip:
@@ -143,5 +145,6 @@ def _wide(text: str, width: int, colour: str) -> Strip:
     return Strip([Segment(safe_text(text), _style(colour))]).adjust_cell_length(width, _style(colour))
 
 
+@cache
 def _style(colour: str) -> Style:
     return Style(color=colour, bgcolor=GROUND)

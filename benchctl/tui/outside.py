@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,8 @@ from benchctl.edge.inbox import NoAnswer, ask
 from benchctl.edge.ledger import AckLine, Ledger, ResetLine
 from benchctl.tui.port import JournalRow, LatchShown, Standing, Told
 
-STOP_ANSWER_S, ANSWER_S = 2.0, 5.0
-"""How long an engine may take to answer; after the shorter one a stop also goes by signal."""
+ANSWER_S = 3.0
+"""How long an engine may take to answer; then a stop also goes by signal."""
 
 _MOST_BANKS, _BANK_BYTES = 20, 64 << 10
 _BANK = re.compile(rb"^\s*\[bank\]", re.MULTILINE)
@@ -47,9 +47,15 @@ class LocalClock:
 class HomeOutside:
     """A home on disk. All but `ask` belong to one thread: that one that follows."""
 
-    def __init__(self, home: Home, places: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        home: Home,
+        places: Sequence[Path],
+        answer_s: float = ANSWER_S,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         """`places` are the folders in which bank files are looked for."""
-        self._home, self._places = home, places
+        self._home, self._places, self._answer_s, self._pause = home, places, answer_s, pause
         self._follower: tuple[str, Follower] | None = None
         self._latches: tuple[tuple[int, int], tuple[LatchShown, ...]] | None = None  # with the ledger's time and size
 
@@ -79,11 +85,12 @@ class HomeOutside:
         holder = busy(self._home)
         if holder is None:
             return self._without_engine(wish)
-        stop = isinstance(wish, StopRequested)
         try:
-            answer = ask(self._home.inbox_dir, wish, STOP_ANSWER_S if stop else ANSWER_S)
+            answer = ask(self._home.inbox_dir, wish, self._answer_s, self._pause)
         except NoAnswer as silence:
-            return _signalled(holder) if stop else Told(accepted=False, sentence=str(silence))
+            if isinstance(wish, StopRequested):
+                return _signalled(holder)
+            return Told(accepted=False, sentence=str(silence))
         return Told(answer.accepted, answer.sentence)
 
     def bank_files(self) -> Sequence[Path]:
