@@ -60,6 +60,7 @@ def course(story: Story) -> dict[str, Json]:
         "wishes": [_wish(at, encode(wish), type(wish).__name__) for at, wish in story.wishes],
         "notes": [{"at": at.stated(), "text": note.text} for at, note in story.notes],
         "interruptions": [{"at": at.stated(), "text": text} for at, text in story.interruptions],
+        "guard_log": [*story.guard_log],
     }
 
 

@@ -197,6 +197,12 @@ class BenchEvidence:
         if place.session is not None:
             place.session.program(at, settings, place.confirmed_a(settings))
 
+    def settings_read(self, place: PlaceEvidence, settings: Settings, at: Moment) -> None:
+        """Set points, read back on the way. A charge at another voltage than the one it was set to has to hold anew."""
+        place.settings = (at, settings)
+        if place.session is not None:
+            place.session.read_back(settings)
+
     def seen_on(self, place: PlaceEvidence, at: Moment) -> None:
         """A look says that an output is on which nobody has switched on."""
         place.on_at, place.off_at = at, None
@@ -221,12 +227,12 @@ class BenchEvidence:
         """Boot seconds begin anew: what was under way is cut, and every rest has to be earned again."""
         for place in self.places.values():
             if place.session is not None:
-                place.session.cut = "the computer was restarted"
+                place.session.cut = "boot time began anew"
                 place.session = None
             place.before = place.off_at = None
         for battery in self.batteries.values():
             if battery.rest is not None:
-                battery.rest.begin_again(at, "the computer was restarted")
+                battery.rest.begin_again(at, "boot time began anew")
 
 
 def usable(reading: Reading, at: Moment) -> bool:

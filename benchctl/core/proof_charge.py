@@ -3,7 +3,7 @@
 from benchctl.core.model import Reading, Regulation, Settings
 from benchctl.core.procedure import Procedure
 from benchctl.core.proof_moment import Moment
-from benchctl.core.proof_taper import GAP_S, SupplyLook, TaperFollower
+from benchctl.core.proof_taper import GAP_S, SETTING_V, SupplyLook, TaperFollower
 
 FRESH_S = 15.0
 """A meter reading older than this says nothing about the battery now (relay scanners read every 10 s)."""
@@ -37,6 +37,11 @@ class Session:
         self.settings.append((at, settings))
         self.taper.retarget(settings.voltage_v, set_a)
         self._last = None
+
+    def read_back(self, settings: Settings) -> None:
+        """Set points as they stand now; another voltage than the one that was set breaks what was held so far."""
+        if self.settings and not abs(settings.voltage_v - self.settings[-1][1].voltage_v) <= SETTING_V:
+            self.taper.broken_off()
 
     def look(self, at: Moment, current: Reading, regulation: Regulation) -> None:
         """A complete look with the output on."""

@@ -46,6 +46,7 @@ class Story:
         self.wishes: list[tuple[Moment, m.StopRequested | m.OffRequested | m.ResetRequested]] = []
         self.notes: list[tuple[Moment, m.Noted]] = []
         self.interruptions: list[tuple[Moment, str]] = []
+        self.guard_log: list[str] = []
         self.holds: list[tuple[Moment, m.PhaseEntered]] = []
         self.planned: m.Planned | None = None
         self.state: tuple[Moment, m.RunEntered] | None = None
@@ -72,7 +73,7 @@ class Story:
             fold(self, at, body)
 
     def _rebooted(self, at: Moment) -> None:
-        self.interruptions.append((at, "The computer was restarted."))
+        self.interruptions.append((at, "Boot time began anew: the computer was restarted, or another clock was used."))
         self._readings = None
         self.bench.rebooted(at)
 
@@ -88,6 +89,8 @@ class Story:
                 self._polled(place, at, look)
         for probe in body.temperatures:
             self._probed(at, probe)
+        for read in body.settings:
+            self._settings_read(at, read)
 
     def _polled(self, place: PlaceEvidence, at: Moment, look: m.Polled) -> None:
         sample = look.sample
@@ -135,6 +138,11 @@ class Story:
         place = self.bench.place(body.position, at)
         if place is not None:
             self.bench.programmed(place, body.settings, at)
+
+    def _settings_read(self, at: Moment, body: m.SettingsRead) -> None:
+        place = self.bench.place(body.position, at)
+        if place is not None:
+            self.bench.settings_read(place, body.settings, at)
 
     def _switched_on(self, at: Moment, body: m.SwitchedOn) -> None:
         place = self.bench.place(body.position, at)
@@ -213,7 +221,8 @@ class Story:
         self.interruptions.append((at, body.detail))
 
     def _guard_log(self, at: Moment, body: r.GuardLog) -> None:
-        self.interruptions.append((at, f"The guard ended the engine: {' / '.join(body.lines)}"))
+        self.interruptions.append((at, "The engine did not end this run by itself; the guard's log was adopted."))
+        self.guard_log += body.lines
 
     def _verdict_reached(self, at: Moment, body: m.VerdictReached) -> None:
         self.reached = (at, body)
@@ -241,6 +250,7 @@ _FOLDS: dict[type, Callable[..., None]] = {
     r.Samples: Story._samples,
     r.Intent: Story._intent,
     m.Programmed: Story._programmed,
+    m.SettingsRead: Story._settings_read,
     m.SwitchedOn: Story._switched_on,
     m.SwitchedOff: Story._switched_off,
     m.LeadLearned: Story._lead_learned,

@@ -126,6 +126,10 @@ DEFECTS: dict[str, tuple[Tale, str]] = {
     "battery below the voltage": (night(Plot(charged_v=14.579)), "stood at 14.579 V at the end of its charge"),
     "supply not in CV": (night(Plot(regulation=c.Regulation.CC)), "its supply held CC at the end"),
     "set to another voltage": (night(Plot(set_v=14.4)), "its charge ended at 14.40 V, not at 14.60 V"),
+    "set point moved in the taper": (
+        put(night(), OFF_S - 5.0, m.SettingsRead("P1", c.Settings(14.5, 4.0, 14.8, 4.4))),
+        "E1: its taper held for 4.0 s instead of 20 s.",
+    ),
     "gap in the taper": (fewer_looks(night(), OFF_S - 13.0, OFF_S - 3.0), "readings were up to 11 s apart"),
     "no meter in the charge": (edited(night(), Samples, no_meter), "the meter gave no fresh reading"),
     "current that steps": (stepped(), "its current fell in a step from 3.80 A to 0.90 A"),
