@@ -1,0 +1,101 @@
+"""`benchctl records`: the acceptance records of a home, each computed from its journal when it is asked for."""
+
+import sys
+from collections.abc import Mapping
+
+import click
+
+from benchctl.cli.faults import NO, complain, warn
+from benchctl.cli.options import json_option, word
+from benchctl.cli.place import Place, pass_place
+from benchctl.cli.saying import one_line, say
+from benchctl.core.chain import Json, canonical
+from benchctl.core.errors import Refusal
+from benchctl.core.fields import Fields
+
+run_argument = click.argument("run", callback=word, metavar="ID")
+
+
+@click.group()
+def records() -> None:
+    """Acceptance records: list, show, verify, export."""
+
+
+@records.command("list")
+@json_option
+@pass_place
+def list_(place: Place, as_json: bool) -> None:
+    """All runs of this home, newest first."""
+    from benchctl.records.listing import list_records  # here and below: each loads only what it needs
+
+    found = list_records(place.home())
+    if as_json:
+        one_line(found)
+        return
+    for item in found:
+        say(_line(item))
+    if not found:
+        say("There is no record in this home.")
+
+
+@records.command()
+@run_argument
+@json_option
+@pass_place
+def show(place: Place, run: str, as_json: bool) -> None:
+    """One record, as a sheet to read or as one line of JSON."""
+    from benchctl.records.certificate import show as record_of
+    from benchctl.records.sheet import render_text
+
+    record = record_of(place.home(), run)
+    click.echo(canonical(record) if as_json else render_text(record).rstrip("\n"))
+
+
+@records.command()
+@click.argument("run_or_file", callback=word, metavar="ID|FILE")
+@json_option
+@pass_place
+@click.pass_context
+def verify(ctx: click.Context, place: Place, run_or_file: str, as_json: bool) -> None:
+    """Is it as it was written? Finds any row that was changed, left out, moved or cut off. Exit code 1: it is not."""
+    from benchctl.records.verification import examine
+
+    found = examine(place.home(), run_or_file)
+    if as_json:
+        one_line({"sound": found.sound, "flaws": list(found.flaws), "notes": list(found.notes)})
+    else:
+        for flaw in found.flaws:
+            say(flaw)
+        say(f"{run_or_file}: {'as it was written.' if found.sound else 'NOT as it was written.'}")
+        for note in found.notes:
+            warn(note)
+    ctx.exit(0 if found.sound else NO)
+
+
+@records.command()
+@run_argument
+@click.option("--format", "form", required=True, metavar="FORMAT", help="json, csv, parquet, bdf, html or pdf.")
+@click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where to; - is standard output.")
+@click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
+@pass_place
+@click.pass_context
+def export(ctx: click.Context, place: Place, run: str, form: str, path: str, force: bool) -> None:
+    """Write one record to a file, complete or not at all."""
+    from benchctl.records.exports import export as write
+
+    sys.stdout.flush()
+    try:
+        write(place.home(), run, form, path, force=force)
+    except Refusal as refusal:  # no run was refused here
+        complain(refusal)
+        ctx.exit(NO)
+
+
+def _line(item: Mapping[str, Json]) -> str:
+    """One run in one line; what is not known is said so."""
+    fields = Fields(item)
+    verdict = (fields.text("verdict") or f"no verdict, {fields.text('state')}").replace("_", " ")
+    spread_v = fields.number("spread_v")
+    spread = "" if spread_v is None else f", spread {1000 * spread_v:.1f} mV"
+    where = " (simulated)" if fields.truth("simulated") else ""
+    return f"{fields.text('run')}  {verdict}{spread}  {fields.text('bank') or 'unknown bank'}{where}"
