@@ -49,10 +49,15 @@ class Teller:
             if not isinstance(body, Samples):
                 say(json.dumps({"event": kind_of(body), "at": wall, **encode(body)}, ensure_ascii=True))
             return
-        for line in self._progress.lines(wall, body):
-            self._say(wall, line)
-        for line in () if isinstance(body, Samples | Waiting) else _sentences(wall, body):
-            self._say(wall, line)
+        for text in self._progress.lines(wall, body):
+            self._say(wall, text)
+        if not isinstance(body, Samples | Waiting):
+            line = sentence(kind_of(body), Fields(encode(body)))
+            if line is not None:
+                self._say(wall, line.text)
+        if isinstance(body, Planned):
+            for step in plan_lines(wall, body):
+                say(f"       {safe_text(step, 500)}")
 
     def verdict(self, run: str | None, verdict: Verdict, spread_v: float | None, reasons: tuple[str, ...]) -> None:
         """The last line of a run."""
@@ -69,20 +74,12 @@ class Teller:
         say(f"{_here(wall)}  {safe_text(line, 500)}")
 
 
-def _sentences(wall: str, body: Body) -> Iterator[str]:
-    line = sentence(kind_of(body), Fields(encode(body)))
-    if line is not None:
-        yield line.text
-    if isinstance(body, Planned):
-        yield from plan_lines(wall, body)
-
-
 def plan_lines(wall: str, planned: Planned) -> Iterator[str]:
     """The plan of the night by the clock of this place, for a run that starts at `wall`; hands are marked."""
     for step in planned.steps:
         begins, ends = (_here(later(wall, at_s) or "") for at_s in (step.start_s, step.end_s))
-        yield f"  {begins} to {ends}  {step.text}{'  [hands needed]' if step.hands else ''}"
-    yield from (f"  {reason}" for reason in planned.permit_reasons)
+        yield f"{begins} to {ends}  {step.text}{'  [hands needed]' if step.hands else ''}"
+    yield from planned.permit_reasons
 
 
 def _here(wall: str) -> str:
