@@ -73,7 +73,7 @@ class BenchScreen(Screen[None]):
 
     async def look(self) -> None:
         """Look once, and say so."""
-        await self.followed.look()
+        await self.followed.look(going_on=self.draw)
         await self._hear_launch()
         self.post_message(Looked())
 
@@ -103,7 +103,8 @@ class BenchScreen(Screen[None]):
         count = len(followed.view.positions) if followed.view is not None else 0
         self.chosen = max(0, min(self.chosen, count - 1))
         self._notice_prompt()
-        picture = Picture(followed.view, followed.standing, followed.news_s, self.chosen, self._hint())
+        view = followed.view if followed.reading is None else None  # half a journal is yesterday's truth
+        picture = Picture(view, followed.standing, followed.news_s, followed.reading, self.chosen, self._hint())
         self._board.draw(picture)
 
     def _notice_prompt(self) -> None:

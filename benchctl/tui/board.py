@@ -36,11 +36,13 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that is drawn. `hint` is a sentence and its colour; `news_s` is when the last row came."""
+    """All that is drawn. `hint` is a sentence and its colour; `news_s` is when the last row came; `reading` how many
+    rows of a long journal have been read, None when it is read to its end."""
 
     view: RunView | None
     standing: Standing
     news_s: float
+    reading: int | None
     chosen: int
     hint: tuple[str, str]
 
@@ -88,7 +90,7 @@ class Board(Vertical):
         taken = self._draw_bars(picture, at)
         self.query_one("#key-x").set_class(standing.alive or standing.starting, "live")
         met = view is not None and bool(view.positions)
-        self.query_one(Idle).display = not met
+        self.query_one(Idle).show(met, picture.reading)
         needed = self._draw_cards(view, picture, at) if view is not None and met else 0
         room = share(height - taken - 1, needed, CARD_HEIGHT + 1, chart_wanted=met)
         for part, lines in (("#cards", room.cards), ("#chart", room.chart), ("#lower", room.events)):

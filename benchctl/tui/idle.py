@@ -1,4 +1,4 @@
-"""What to read when nothing has ever run here: what to do next, in plain words."""
+"""What to read while there is no run to see: what to do next, in plain words."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -14,17 +14,32 @@ _WAY = ("check", "charge to 14.6 V", "rest 2 to 4 h", "compare", "approve")
 
 
 class Idle(Widget, can_focus=False):
-    """The first steps."""
+    """The first steps, or how far the reading is."""
 
     def __init__(self) -> None:
         super().__init__(id="idle")
+        self._reading: int | None = None
+
+    def show(self, met: bool, reading: int | None) -> None:
+        """Show the first steps, or how far a long journal has been read; nothing when there is a run to see."""
+        self.display = not met
+        if reading != self._reading:
+            self._reading = reading
+            self.refresh()
 
     def render(self) -> Content:
-        """Three steps, and a way to try it without any hardware."""
-        told = [ink("Nothing is running on this bench. To prepare batteries:", f"bold {TEXT}"), Content("")]
-        for number, what, how in _STEPS:
-            told += [line(ink(f"{number}  ", f"bold {ACCENT}"), ink(what, f"bold {TEXT}")), ink(f"   {how}", DIM)]
-            told += [Content("")]
-        way = line(*(ink(f"{'  →  ' if index else ''}{step}", TEXT) for index, step in enumerate(_WAY)))
-        told += [way, Content(""), ink("No hardware at hand? `benchctl demo` plays a whole night.", DIM)]
-        return lines(*told)
+        """What there is to say."""
+        if self._reading is not None:
+            return ink(f"Reading the journal: {self._reading} rows so far …", f"bold {TEXT}")
+        return _first_steps()
+
+
+def _first_steps() -> Content:
+    """Three steps, and a way to try it without any hardware."""
+    told = [ink("Nothing is running on this bench. To prepare batteries:", f"bold {TEXT}"), Content("")]
+    for number, what, how in _STEPS:
+        told += [line(ink(f"{number}  ", f"bold {ACCENT}"), ink(what, f"bold {TEXT}")), ink(f"   {how}", DIM)]
+        told += [Content("")]
+    way = line(*(ink(f"{'  →  ' if index else ''}{step}", TEXT) for index, step in enumerate(_WAY)))
+    told += [way, Content(""), ink("No hardware at hand? `benchctl demo` plays a whole night.", DIM)]
+    return lines(*told)

@@ -1,5 +1,6 @@
 """The screen's outside for real: a home on disk, the clock of this place, a run in a process of its own."""
 
+import json
 import os
 import re
 import signal
@@ -9,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from benchctl.core.chain import Row, Unparsable, parse
+from benchctl.core.chain import Row
 from benchctl.core.messages import AckRequested, ResetRequested, StopRequested, Wish
 from benchctl.edge.clock import BootClock
 from benchctl.edge.follower import Follower
@@ -18,8 +19,8 @@ from benchctl.edge.inbox import NoAnswer, ask
 from benchctl.edge.ledger import AckLine, Ledger, ResetLine
 from benchctl.tui.port import JournalRow, LatchShown, Standing, Told
 
-ANSWER_S = 3.0
-"""How long an engine may take to answer; then a stop also goes by signal."""
+ANSWER_S, STOP_ANSWER_S = 5.0, 1.5
+"""How long an engine may take to answer; after the shorter time a stop goes by signal too."""
 
 _MOST_BANKS, _BANK_BYTES = 20, 64 << 10
 _BANK = re.compile(rb"^\s*\[bank\]", re.MULTILINE)
@@ -85,12 +86,12 @@ class HomeOutside:
         holder = busy(self._home)
         if holder is None:
             return self._without_engine(wish)
+        stop = isinstance(wish, StopRequested)
+        patience_s = min(self._answer_s, STOP_ANSWER_S) if stop else self._answer_s
         try:
-            answer = ask(self._home.inbox_dir, wish, self._answer_s, self._pause)
+            answer = ask(self._home.inbox_dir, wish, patience_s, self._pause)
         except NoAnswer as silence:
-            if isinstance(wish, StopRequested):
-                return _signalled(holder)
-            return Told(accepted=False, sentence=str(silence))
+            return _signalled(holder) if stop else Told(accepted=False, sentence=str(silence))
         return Told(answer.accepted, answer.sentence)
 
     def bank_files(self) -> Sequence[Path]:
@@ -135,8 +136,8 @@ def _standing_in(ledger: Path) -> tuple[LatchShown, ...]:
 
 def _plain(row: Row) -> JournalRow:
     try:
-        body = parse(row.body)
-    except Unparsable:  # for `records verify` to complain about; a screen shows what it can
+        body = json.loads(row.body)  # eight times as fast as the strict reader, and a night has 50 000 rows
+    except (ValueError, RecursionError):  # for `records verify` to complain about; a screen shows what it can
         body = {}
     return JournalRow(row.seq, row.boot_s, row.wall, row.kind, body if isinstance(body, dict) else {})
 

@@ -30,7 +30,9 @@ def header(view: RunView | None, standing: Standing, clock: Clock, news_s: float
     sign, label, phrase = STATE_SIGNS[state], state.value.replace("_", " "), STATE_PHRASES[state]
     if interrupted(view, standing):
         sign, label, phrase = ("?", WARN), "interrupted", "the engine is gone; nobody knows what the outputs do"
-    elif standing.starting and not standing.alive:
+    elif view is None and standing.run is not None:
+        sign, label, phrase = ("●", DIM), "reading", "the journal is read from its beginning"
+    elif standing.starting:
         sign, label, phrase = ("●", DIM), "starting", "the files are read, every instrument is asked who it is"
     waited_s = clock.monotonic_s() - news_s
     silent = standing.alive and view is not None and not view.closed and waited_s > SILENT_S

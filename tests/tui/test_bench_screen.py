@@ -290,6 +290,21 @@ def test_the_screen_follows_the_journal() -> None:
     play(script, journal)
 
 
+def test_a_long_journal_is_shown_when_it_is_read_to_its_end() -> None:
+    journal = Journal()
+    said: list[int | None] = []
+    for second in range(1200):
+        journal.say(second, Noted(f"remark {second}"))
+
+    async def script(stage: Stage) -> None:
+        followed = stage.app.bench.followed
+        followed.view = None
+        await followed.look(lambda: said.append(followed.reading))
+        assert (said, followed.reading) == ([500, 1000, 1201], None)
+
+    play(script, journal)
+
+
 def test_a_dead_engine_is_said_and_its_numbers_are_gone() -> None:
     async def script(stage: Stage) -> None:
         stage.home.alive = False
