@@ -10,7 +10,7 @@ longer trusted.
 
 from collections.abc import Generator, Sequence
 
-from benchctl.core.dialect import Dialect, Exchange, Operation, Unsupported, Value, Voice
+from benchctl.core.dialect import Dialect, Exchange, Operation, RegulationSource, Unsupported, Value, Voice
 from benchctl.core.dialogue import (
     CURRENT_LIMIT_A,
     TEMPERATURE_LIMIT_C,
@@ -49,6 +49,7 @@ from benchctl.core.messages import (
 )
 from benchctl.core.model import Absence, AbsenceReason, Identity, Measurement, Regulation, Settings, SupplySample
 from benchctl.core.programming import Difference, difference, failed, program, read_back, read_settings, refusal
+from benchctl.core.regulation import inferred
 
 __all__ = [
     "Asker",
@@ -69,23 +70,16 @@ __all__ = [
     "unanswered",
 ]
 
-SAMPLE = (
-    Operation.MEASURE_VOLTAGE,
-    Operation.MEASURE_CURRENT,
-    Operation.READ_REGULATION,
-    Operation.READ_OUTPUT,
-)
+MEASURED = (Operation.MEASURE_VOLTAGE, Operation.MEASURE_CURRENT)
+ANSWERED = (*MEASURED, Operation.READ_REGULATION, Operation.READ_OUTPUT)
+INFERRED = (*MEASURED, Operation.READ_VOLTAGE, Operation.READ_CURRENT, Operation.READ_OUTPUT)
 
 
 def poll(spot: Spot, now_s: Clock) -> Conversation:
     """One look at a supply channel. Told `Polled`, always."""
-    voltage, current, regulation, output = yield from look(spot.voice, SAMPLE, now_s)
-    sample = SupplySample(
-        measurement(voltage, VOLTAGE_LIMIT_V),
-        measurement(current, CURRENT_LIMIT_A),
-        _regulation(regulation),
-        _output(output),
-    )
+    infers = spot.voice.dialect.regulation is RegulationSource.INFERRED
+    answers = yield from look(spot.voice, INFERRED if infers else ANSWERED, now_s)
+    sample = _inferred(answers) if infers else _answered(answers)
     sound = trusted(sample.voltage, sample.current, sample.regulation, sample.output_on)
     return Told(Polled(spot.position, sample), sound)
 
@@ -238,6 +232,22 @@ def _configured(voice: Voice) -> Generator[Exchange, bytes, None]:
 
 def _not_asked(at_s: float) -> Absence:
     return Absence(AbsenceReason.NOT_MEASURED, at_s, "not asked: an earlier question of the scan failed")
+
+
+def _answered(answers: Sequence[Answer]) -> SupplySample:
+    voltage, current, regulation, output = answers
+    return SupplySample(*_measured(voltage, current), _regulation(regulation), _output(output))
+
+
+def _inferred(answers: Sequence[Answer]) -> SupplySample:
+    voltage, current, set_v, set_a, output = answers
+    volts, amps = _measured(voltage, current)
+    output_on = _output(output)
+    return SupplySample(volts, amps, inferred(volts, amps, output_on, *_measured(set_v, set_a)), output_on)
+
+
+def _measured(voltage: Answer, current: Answer) -> tuple[Measurement, Measurement]:
+    return measurement(voltage, VOLTAGE_LIMIT_V), measurement(current, CURRENT_LIMIT_A)
 
 
 def _regulation(answer: Answer) -> Regulation | Absence:

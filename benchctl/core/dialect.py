@@ -30,6 +30,7 @@ from benchctl.core.repertoire import (
     OvpSenses,
     Query,
     Rating,
+    RegulationSource,
     Scan,
     Serial,
     SupplyChannel,
@@ -62,6 +63,7 @@ __all__ = [
     "OvpSenses",
     "Query",
     "Rating",
+    "RegulationSource",
     "Reply",
     "ReplyFault",
     "Scan",
@@ -96,6 +98,7 @@ class Dialect:
     models: Mapping[str, Model]
     output_scope: OutputScope
     output_on_at_power_on: Known
+    regulation: RegulationSource
     raising: tuple[Operation, ...]
     lowering: tuple[Operation, ...]
 
@@ -151,15 +154,9 @@ class Voice:
         """The range that `CONFIGURE` selects and `READ_RANGE` must answer; None where there is nothing to select."""
         return self._rating.name if self._rating and self._rating.name else None
 
-    @property
-    def voltage_step_v(self) -> float:
-        """Resolution of voltage settings, V. Raises Unsupported for a meter."""
-        return self._rated().voltage_step_v
-
-    @property
-    def current_step_a(self) -> float:
-        """Resolution of current settings, A. Raises Unsupported for a meter."""
-        return self._rated().current_step_a
+    def step(self, operation: Operation) -> float:
+        """Resolution of the number that a setting takes, V or A. Raises Unsupported for a meter."""
+        return self._rated().step(operation)
 
     def can(self, operation: Operation) -> bool:
         """Has this channel such an operation?"""
@@ -232,23 +229,23 @@ class Voice:
         )
 
     def _held(self, operation: Operation, value: float | None) -> float:
-        low, high, step = self._limits(operation)
+        low, high = self._limits(operation)
         if value is None or not low <= value <= high:
             raise OutOfRange(f"{operation} {value}: {self.model.name} takes {low:g} to {high:g}")
-        return rounded_down(value, step)
+        return rounded_down(value, self.step(operation))
 
-    def _limits(self, operation: Operation) -> tuple[float, float, float]:
+    def _limits(self, operation: Operation) -> tuple[float, float]:
         rating = self._rated()
         ability = rating.ability
-        low, high, step = {
-            Operation.SET_VOLTAGE: (0.0, ability.max_voltage_v, rating.voltage_step_v),
-            Operation.SET_CURRENT: (0.0, ability.max_current_a, rating.current_step_a),
-            Operation.SET_OVP: (ability.ovp_min_v, ability.ovp_max_v, rating.voltage_step_v),
-            Operation.SET_OCP: (rating.ocp_min_a, rating.ocp_max_a, rating.current_step_a),
+        low, high = {
+            Operation.SET_VOLTAGE: (0.0, ability.max_voltage_v),
+            Operation.SET_CURRENT: (0.0, ability.max_current_a),
+            Operation.SET_OVP: (ability.ovp_min_v, ability.ovp_max_v),
+            Operation.SET_OCP: (rating.ocp_min_a, rating.ocp_max_a),
         }[operation]
         if low is None or high is None:
             raise Unsupported(f"{self.model.name} ({self.dialect.name}) has no level for {operation}")
-        return low, high, step
+        return low, high
 
     def _rated(self) -> Rating:
         if self._rating is None:

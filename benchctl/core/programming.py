@@ -148,16 +148,16 @@ def _armed(at: Value | None, on: Value | None, set_point: float, limit: float) -
 def difference(voice: Voice, asked_for: Settings, held: Settings) -> Difference | None:
     """The first setting that is not as asked for, within tolerance; None when all are."""
     parts = (
-        ("voltage", asked_for.voltage_v, held.voltage_v, voice.voltage_step_v),
-        ("current", asked_for.current_a, held.current_a, voice.current_step_a),
-        ("over-voltage protection", asked_for.ovp_v, held.ovp_v, voice.voltage_step_v),
-        ("over-current protection", asked_for.ocp_a, held.ocp_a, voice.current_step_a),
+        ("voltage", asked_for.voltage_v, held.voltage_v, Operation.SET_VOLTAGE),
+        ("current", asked_for.current_a, held.current_a, Operation.SET_CURRENT),
+        ("over-voltage protection", asked_for.ovp_v, held.ovp_v, Operation.SET_OVP),
+        ("over-current protection", asked_for.ocp_a, held.ocp_a, Operation.SET_OCP),
     )
-    for what, wanted, found, step in parts:
+    for what, wanted, found, operation in parts:
         if wanted is None or found is None:
             if wanted is not found:
                 return _switch(what, wanted is not None)
-        elif not near(wanted, found, step):
+        elif not near(wanted, found, voice.step(operation)):
             return Difference(what, wanted, found)
     return None
 
@@ -241,9 +241,9 @@ def _set(voice: Voice, operation: Operation, value: float | None) -> Generator[E
 
 def _prove_level(voice: Voice, operation: Operation, value: float) -> Generator[Exchange, bytes, None]:
     in_volts = operation in (Operation.SET_VOLTAGE, Operation.SET_OVP)
-    limit, step = (VOLTAGE_LIMIT_V, voice.voltage_step_v) if in_volts else (CURRENT_LIMIT_A, voice.current_step_a)
+    limit = VOLTAGE_LIMIT_V if in_volts else CURRENT_LIMIT_A
     held = level((yield from answered(voice, READ_BACK[operation])), limit)
-    if not near(value, held, step):
+    if not near(value, held, voice.step(operation)):
         raise _Refused(Difference(str(operation), value, held))
 
 

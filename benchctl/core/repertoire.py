@@ -91,6 +91,13 @@ class OvpSenses(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RegulationSource(StrEnum):
+    """How it is known what a supply regulates."""
+
+    ANSWERED = "answered"
+    INFERRED = "inferred"  # from its readings and its set points: the family has no live answer
+
+
 class OutputScope(StrEnum):
     """What the output switch switches."""
 
@@ -194,7 +201,7 @@ class Nature:
 class Rating:
     """What a channel can do in one of its ranges (`name` "" when there is but one).
 
-    Steps are the resolution of its settings, in V and A.
+    Steps are the resolution of its settings, in V and A; protections may have coarser ones.
     """
 
     name: str
@@ -203,7 +210,18 @@ class Rating:
     current_step_a: float
     ocp_min_a: float | None
     ocp_max_a: float | None
+    ovp_step_v: float
+    ocp_step_a: float
     nature: Nature
+
+    def step(self, operation: Operation) -> float:
+        """Resolution of the number that a setting takes, V or A."""
+        return {
+            Operation.SET_VOLTAGE: self.voltage_step_v,
+            Operation.SET_CURRENT: self.current_step_a,
+            Operation.SET_OVP: self.ovp_step_v,
+            Operation.SET_OCP: self.ocp_step_a,
+        }[operation]
 
 
 @dataclass(frozen=True, slots=True)

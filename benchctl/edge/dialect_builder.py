@@ -22,6 +22,7 @@ from benchctl.core.repertoire import (
     Operation,
     OutputScope,
     Query,
+    RegulationSource,
     Serial,
     SupplyChannel,
     Transport,
@@ -73,6 +74,7 @@ class Builder:
             models=models,
             output_scope=table.traits.output_scope if table.traits else OutputScope.CHANNEL,
             output_on_at_power_on=table.traits.output_on_at_power_on if table.traits else Known.NO,
+            regulation=table.traits.regulation if table.traits else RegulationSource.ANSWERED,
             raising=tuple(order.raising) if order else (),
             lowering=tuple(order.lowering) if order else (),
         )

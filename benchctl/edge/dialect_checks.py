@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from benchctl.core.repertoire import Kind, Operation
+from benchctl.core.repertoire import Kind, Operation, RegulationSource
 from benchctl.edge.dialect_tables import CommandTable, DialectTable, ModelTable
 from benchctl.edge.schema import Checklist
 from benchctl.edge.toml_lines import KeyPath
@@ -62,6 +62,8 @@ def _missing(table: DialectTable, model: ModelTable, answered: set[Operation]) -
     tells = (set(table.commands) | set(model.commands)) - set(model.without)
     if table.kind is Kind.METER:
         return [] if Operation.MEASURE in asks else [Operation.MEASURE]
+    if table.traits is not None and table.traits.regulation is RegulationSource.INFERRED:
+        asks = asks | {Operation.READ_REGULATION}
     return [each for each in _SUPPLY_ASKS if each not in asks] + [each for each in _SUPPLY_TELLS if each not in tells]
 
 

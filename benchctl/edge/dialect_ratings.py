@@ -28,7 +28,17 @@ def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: T
         voltage_accuracy_v=made.accuracy_percent / 100 * at_v + made.accuracy_offset_v,
     )
     nature = Nature(traits.ovp_kind, traits.ovp_senses, traits.sinks)
-    return Rating(made.name, ability, made.voltage_step_v, made.current_step_a, made.ocp_min_a, made.ocp_max_a, nature)
+    return Rating(
+        name=made.name,
+        ability=ability,
+        voltage_step_v=made.voltage_step_v,
+        current_step_a=made.current_step_a,
+        ocp_min_a=made.ocp_min_a,
+        ocp_max_a=made.ocp_max_a,
+        ovp_step_v=made.ovp_step_v or made.voltage_step_v,
+        ocp_step_a=made.ocp_step_a or made.current_step_a,
+        nature=nature,
+    )
 
 
 def model_traits(model: ModelTable, family: TraitsTable) -> TraitsTable:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from benchctl.core.dialect import Kind, Operation, OutputScope, OvpKind, OvpSenses
+from benchctl.core.dialect import Kind, Operation, OutputScope, OvpKind, OvpSenses, RegulationSource
 from benchctl.core.grammar import Base
 from benchctl.core.model import AbsenceReason, Known, Ocp
 from benchctl.edge.schema import FreeText, Name, Table, fault, nearest, shown
@@ -44,6 +44,7 @@ Source = Annotated[
 KnownField = Annotated[Known, Field(strict=False, description=enum_of(Known))]
 OvpKindField = Annotated[OvpKind, Field(strict=False, description=enum_of(OvpKind))]
 OvpSensesField = Annotated[OvpSenses, Field(strict=False, description=enum_of(OvpSenses))]
+RegulationField = Annotated[RegulationSource, Field(strict=False, description=enum_of(RegulationSource))]
 OcpField = Annotated[Ocp, Field(strict=False, description=enum_of(Ocp))]
 OperationField = Annotated[Operation, BeforeValidator(_operation), Field(description='such as "set_voltage"')]
 Part = Annotated[
@@ -104,6 +105,7 @@ class TraitsTable(Table):
 
     output_scope: OutputScope = Field(strict=False, description=enum_of(OutputScope))
     output_on_at_power_on: KnownField
+    regulation: RegulationField = RegulationSource.ANSWERED
     bleeds_when_off: KnownField
     clear_reenables: KnownField
     watchdog: bool = Field(description="true or false")
@@ -173,7 +175,9 @@ class CommandTable(Table):
 
 
 class RangeTable(Table):
-    """`[[models.channels.ranges]]`: what a channel can do in one range; steps are its resolution."""
+    """`[[models.channels.ranges]]`: what a channel can do in one range; steps are its resolution.
+
+    Protections have the steps of the settings, unless their own are stated."""
 
     name: str = Field(default="", description="how the range is selected, if there are several")
     max_voltage_v: Volts
@@ -183,8 +187,10 @@ class RangeTable(Table):
     ovp_min_v: Volts | None = None
     ovp_max_v: Volts | None = None
     ovp_above_set_percent: float = Field(default=0.0, ge=0.0, le=50.0, description="percent above the voltage setting")
+    ovp_step_v: Volts | None = None
     ocp_min_a: Amps | None = None
     ocp_max_a: Amps | None = None
+    ocp_step_a: Amps | None = None
     accuracy_percent: float = Field(ge=0.0, le=10.0, description="percent of the setting")
     accuracy_offset_v: float = Field(ge=0.0, le=10.0, description="volts")
 

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.dialect import Dialect, Nature, Number, Operation, OvpKind, OvpSenses, ReplyFault, decode
+from benchctl.core.dialect import (
+    Dialect,
+    Nature,
+    Number,
+    Operation,
+    OvpKind,
+    OvpSenses,
+    RegulationSource,
+    ReplyFault,
+    decode,
+)
 from benchctl.core.errors import FileFault
 from benchctl.core.model import Known, Ocp
 from benchctl.edge.dialects import load_dialect, load_dialect_file, recognise, shipped_dialects
@@ -199,3 +209,41 @@ def test_every_shipped_file_loads() -> None:
     assert {"rigol-dp800", "korad-ka3005p", "keysight-34970a"} <= set(shipped_dialects())
     for name in shipped_dialects():
         assert load_dialect(name).name == name
+
+
+INFERRED = ('ocp = "level"  ', 'regulation = "inferred"\nocp = "level"  ')
+
+
+def without_mode(text: str) -> str:
+    """The Rigol without its question for the mode."""
+    start = text.index("[queries.mode]")
+    spared = text[:start] + text[text.index("[queries.output]") :]
+    examples = spared.split("[[examples]]")
+    return "[[examples]]".join(each for each in examples if '"read_regulation"' not in each)
+
+
+def test_a_supply_that_cannot_say_what_it_regulates_must_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "rigol-dp800.toml"
+    path.write_text(without_mode((shipped_folder("instruments") / path.name).read_text()))
+    with pytest.raises(FileFault, match="read_regulation"):
+        load_dialect_file(path)
+
+
+def test_regulation_may_be_inferred_where_there_is_no_question_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "rigol-dp800.toml"
+    text = without_mode((shipped_folder("instruments") / path.name).read_text())
+    assert INFERRED[0] in text
+    path.write_text(text.replace(*INFERRED))
+    dialect = load_dialect_file(path).dialect
+    assert dialect.regulation is RegulationSource.INFERRED
+    assert not dialect.voice("DP832", 1).can(Operation.READ_REGULATION)
+
+
+def test_protections_have_their_own_steps_where_the_file_states_them(tmp_path: Path) -> None:
+    path = tmp_path / "rigol-dp800.toml"
+    text = (shipped_folder("instruments") / path.name).read_text()
+    path.write_text(text.replace("ovp_max_v = 33.0,", "ovp_max_v = 33.0, ovp_step_v = 0.1, ocp_step_a = 0.05,"))
+    voice = load_dialect_file(path).dialect.voice("DP832", 1)
+    assert voice.tell(Operation.SET_OVP, 15.27)[0].write == b":OUTP:OVP:VAL CH1,15.200\n"
+    assert voice.tell(Operation.SET_OCP, 1.12)[0].write == b":OUTP:OCP:VAL CH1,1.100\n"
+    assert voice.tell(Operation.SET_VOLTAGE, 14.67)[0].write == b":SOUR1:VOLT 14.670\n"
