@@ -91,7 +91,11 @@ def _unlike(battery: Battery, first: Battery, chemistry: str) -> Iterator[str]:
 
 def battery_objections(story: Story, battery: BatteryEvidence, scan: Scan | None) -> list[str]:
     """What stands against one battery, each beginning with its serial number."""
-    found = [*_charge(story, battery), *_rest(story, battery, scan), *_reading(story, battery, scan)]
+    found = [*_charge(story, battery)]
+    if battery.sessions:
+        found += _rest(story, battery, scan)
+    if scan is not None:
+        found += _reading(story, battery, scan)
     return [f"{battery.serial}: {sentence}." for sentence in found]
 
 
@@ -117,7 +121,9 @@ def _rest(story: Story, battery: BatteryEvidence, scan: Scan | None) -> Iterator
         return
     if rest.powered:
         yield f"its position's output was on while it rested (row {rest.powered[0].seq})"
-    if verified is None or verified.age_s is None:
+    if verified is None:
+        return
+    if verified.age_s is None:
         yield "its age of rest is not known: no verifying reading belongs to it"
         return
     yield from _age(story.opened.procedure, verified.age_s)
@@ -143,8 +149,8 @@ def _slope(story: Story, verified: Verified) -> Iterator[str]:
         yield f"it rose by {1000 * slope:.1f} mV an hour at rest"
 
 
-def _reading(story: Story, battery: BatteryEvidence, scan: Scan | None) -> Iterator[str]:
-    verified, rules = None if scan is None else scan.of(battery.serial), story.opened.procedure.match
+def _reading(story: Story, battery: BatteryEvidence, scan: Scan) -> Iterator[str]:
+    verified, rules = scan.of(battery.serial), story.opened.procedure.match
     if verified is None or verified.voltage_v is None:
         count = 0 if verified is None else len(verified.taken)
         yield f"the common scan has {count} good readings of it, not {rules.readings}"

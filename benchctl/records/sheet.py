@@ -118,8 +118,19 @@ def _verdict(sheet: Fields) -> Iterator[str]:
         yield from _item("", "Computed again from the readings alone: they prove it.")
     elif sheet.texts("objections"):
         yield from _item("", "Computed again from the readings alone, this stands against approval:")
-    for sentence in sheet.texts("objections"):
+    for sentence in _standing_out(sheet):
         yield from _said(f"- {sentence}", " " * _LABEL)
+
+
+def _standing_out(sheet: Fields) -> tuple[str, ...]:
+    """Every objection to a disputed approval; otherwise those of the bank, for each battery has its own below."""
+    objections = sheet.texts("objections")
+    if sheet.truth("disputed"):
+        return objections
+    of_batteries = {sentence for battery in sheet.parts("batteries") for sentence in battery.texts("missing")}
+    bad = [battery.text("serial") or UNKNOWN for battery in sheet.parts("batteries") if not battery.truth("proven")]
+    named = (f"Not proven, see below: {', '.join(bad)}.",) if bad else ()
+    return (*named, *(sentence for sentence in objections if sentence not in of_batteries))
 
 
 # ---------------------------------------------------------------- match and batteries
