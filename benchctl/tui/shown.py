@@ -8,11 +8,11 @@ from benchctl.core.model import AlarmState, RunState
 from benchctl.core.sights import AlarmSight, BatterySight
 from benchctl.core.view import RunView
 from benchctl.core.wording import STATE_PHRASES, duration
-from benchctl.tui.bars import HeaderShown, StepShown, time_of_day
+from benchctl.tui.bars import HeaderShown, StepShown, hint_lines, time_of_day
 from benchctl.tui.cards import CardShown
 from benchctl.tui.chart import Curve
 from benchctl.tui.event_list import EventShown
-from benchctl.tui.ink import DIM, STATE_SIGNS, WARN, folded, ink
+from benchctl.tui.ink import DIM, STATE_SIGNS, WARN
 from benchctl.tui.port import Clock, LatchShown, Standing
 
 SILENT_S = 30.0
@@ -134,10 +134,10 @@ def _latched(latch: LatchShown) -> AlarmSight:
 
 
 def elsewhere(view: RunView, width: int) -> list[Content]:
-    """The batteries that are not on the bench, in at most two lines; none if all are."""
-    off = view.elsewhere()
+    """The batteries that are not on the bench, in at most two lines; none if all are, or the run is over."""
+    off = () if view.closed else view.elsewhere()
     told = ", ".join(f"{each.serial} {each.phase.value if each.phase is not None else 'not met yet'}" for each in off)
-    return folded(ink(f" Not on the bench: {told}", DIM), width, 2) if off else []
+    return hint_lines(f"Not on the bench: {told}", DIM, width) if off else []
 
 
 def hint(view: RunView | None, standing: Standing) -> str:

@@ -25,7 +25,7 @@ from benchctl.core.model import AbsenceReason, AlarmState, Phase, Regulation, Ru
 from benchctl.core.rows import Body, GuardLog
 from benchctl.core.view import EVENTS, RunView, status_dict
 from benchctl.core.wording import Tone
-from tests.tui import story
+from tests.tui import nights, story
 from tests.tui.story import BOOT_S, HOUR, Journal
 
 
@@ -61,7 +61,7 @@ def test_before_any_look_every_number_is_missing_and_none_is_zero() -> None:
 
 
 def test_a_charging_position_shows_what_its_supply_says() -> None:
-    view = seen(story.charging_night())
+    view = seen(nights.charging_night())
     position, (battery,) = view.positions["P2"], view.at("P2")
     assert (position.output_on, position.current_a, position.regulation) == (True, 20.0, Regulation.CC)
     assert position.voltage_v == position.supply_v
@@ -69,21 +69,21 @@ def test_a_charging_position_shows_what_its_supply_says() -> None:
 
 
 def test_with_the_output_off_the_voltage_is_the_meters_and_there_is_no_current() -> None:
-    view = seen(story.resting_night())
+    view = seen(nights.resting_night())
     position = view.positions["P1"]
     assert (position.output_on, position.current_a, position.supply_v) == (False, None, None)
     assert position.voltage_v == position.meter_v
 
 
 def test_an_absence_takes_the_old_number_away() -> None:
-    journal = story.charging_night()
+    journal = nights.charging_night()
     journal.say(3.6 * HOUR, story.samples((Polled("P1", story.lost(3.6 * HOUR)),)))
     position = seen(journal).positions["P1"]
     assert (position.output_on, position.supply_v, position.current_a, position.regulation) == (None, None, None, None)
 
 
 def test_an_off_that_is_not_proven_leaves_the_output_unknown() -> None:
-    journal = story.charging_night()
+    journal = nights.charging_night()
     journal.say(3.6 * HOUR, SwitchedOff("P1", proven=False, detail="still answers ON"))
     view = seen(journal)
     assert view.positions["P1"].output_on is None
@@ -131,7 +131,7 @@ def test_a_group_hangs_on_one_position_together() -> None:
 
 
 def test_alarms_stand_until_they_are_normal() -> None:
-    journal = story.alarmed_night()
+    journal = nights.alarmed_night()
     assert [alarm.state for alarm in seen(journal).alarms.values()] == [AlarmState.UNACK]
     journal.say(9000, AlarmChanged("a1", AlarmState.ACK, "ann"))
     assert [alarm.state for alarm in seen(journal).alarms.values()] == [AlarmState.ACK]
@@ -140,14 +140,14 @@ def test_alarms_stand_until_they_are_normal() -> None:
 
 
 def test_prompts_are_open_until_they_are_closed() -> None:
-    journal = story.resting_night()
+    journal = nights.resting_night()
     assert list(seen(journal).prompts) == ["isolate-P2"]
     journal.say(20_000, PromptClosed("isolate-P2", "done", "ann"))
     assert seen(journal).prompts == {}
 
 
 def test_the_plan_is_in_wall_time() -> None:
-    steps = seen(story.charging_night()).plan
+    steps = seen(nights.charging_night()).plan
     assert [(step.start, step.hands) for step in steps][::4] == [
         ("2026-05-01T18:30:00Z", True),
         ("2026-05-02T05:00:00Z", True),
@@ -156,7 +156,7 @@ def test_the_plan_is_in_wall_time() -> None:
 
 @pytest.mark.parametrize(
     ("journal", "verdict", "spread_v"),
-    [(story.approved_night, Verdict.APPROVED, 0.033), (story.rejected_night, Verdict.REJECTED, 0.184)],
+    [(nights.approved_night, Verdict.APPROVED, 0.033), (nights.rejected_night, Verdict.REJECTED, 0.184)],
 )
 def test_the_verdict_ends_the_run(journal: Callable[[], Journal], verdict: Verdict, spread_v: float) -> None:
     view = seen(journal())
@@ -170,7 +170,7 @@ def test_the_verdict_ends_the_run(journal: Callable[[], Journal], verdict: Verdi
 
 
 def test_without_an_engine_nobody_knows_what_the_outputs_do() -> None:
-    view = seen(story.charging_night())
+    view = seen(nights.charging_night())
     left = view.without_engine()
     assert all(position.output_on is None and position.voltage_v is None for position in left.positions.values())
     assert [battery.amp_hours for battery in left.batteries.values()] == [
@@ -180,7 +180,7 @@ def test_without_an_engine_nobody_knows_what_the_outputs_do() -> None:
 
 
 def test_status_has_the_keys_scripts_rely_on() -> None:
-    status = status_dict(seen(story.alarmed_night()), 11, 12)
+    status = status_dict(seen(nights.alarmed_night()), 11, 12)
     assert set(status) == {"state", "run", "engine_pid", "guard_pid", "alarms", "prompts", "positions"}
     assert [status[key] for key in ("state", "run", "engine_pid", "guard_pid")] == ["charging", story.RUN, 11, 12]
     assert json.loads(json.dumps(status, allow_nan=False)) == status
@@ -238,12 +238,12 @@ def test_time_goes_on_over_a_restart_of_the_machine() -> None:
 
 
 def test_the_curve_of_a_whole_night_stays_small() -> None:
-    view = seen(story.approved_night())
+    view = seen(nights.approved_night())
     assert all(2 < len(series.slices) <= 512 for series in view.series.values())
 
 
 def test_no_text_of_a_view_can_move_a_cursor_or_hide() -> None:
-    view = seen(story.hostile_night())
+    view = seen(nights.hostile_night())
     told = json.dumps(status_dict(view, None, None), ensure_ascii=False) + "".join(each.text for each in view.events)
     assert all(character.isprintable() for character in told)
     assert len(told) < 10_000
@@ -257,7 +257,7 @@ JSON = st.recursive(
 PARTS = ["bench", "bank", "batteries", "positions", "polled", "scanned", "readings", "sample", "steps", "lines"]
 VALUES = ["serial", "position", "phase", "until_s", "amp_hours", "alarm", "state", "prompt", "verdict", "text"]
 KEYS = st.sampled_from([*PARTS, *VALUES])
-KINDS = st.sampled_from([*sorted({row.kind for row in story.alarmed_night().rows}), "run_closed", "guard_log", "odd"])
+KINDS = st.sampled_from([*sorted({row.kind for row in nights.alarmed_night().rows}), "run_closed", "guard_log", "odd"])
 
 
 @settings(max_examples=60, deadline=None)

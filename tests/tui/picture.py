@@ -7,7 +7,7 @@ from html import unescape
 from pathlib import Path
 
 from tests.tui.fakes import FakeHome, StillClock, app_on, look
-from tests.tui.story import picture_night
+from tests.tui.nights import picture_night
 
 SIZE = (120, 36)
 _BRAILLE = re.compile(

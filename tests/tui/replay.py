@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from benchctl.tui.app import BenchApp
 from benchctl.tui.port import JournalRow
-from tests.tui import story
 from tests.tui.fakes import FakeHome, FakeStart, StillClock
+from tests.tui.nights import alarmed_night, approved_night, rejected_night, resting_night
 
 STEPS = 240
 """In so many looks the night is over."""
@@ -23,7 +23,7 @@ class Replay(FakeHome):
 
 
 if __name__ == "__main__":
-    nights = {name.removesuffix("_night"): tell for name, tell in vars(story).items() if name.endswith("_night")}
-    home = Replay(nights[sys.argv[1] if sys.argv[1:] else "approved"]())
+    told = {"alarmed": alarmed_night, "approved": approved_night, "rejected": rejected_night, "resting": resting_night}
+    home = Replay(told[sys.argv[1] if sys.argv[1:] else "approved"]())
     home.shown = 1
     BenchApp(home, StillClock(), "ann", FakeStart()).run()

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from benchctl.tui.port import LatchShown
-from tests.tui import story
+from tests.tui import nights, story
 from tests.tui.fakes import FakeHome, StillClock, app_on, look
 
 SIZES = [(80, 24), (160, 50)]
@@ -19,14 +19,14 @@ Compare = Callable[..., bool]
 
 SCENES: dict[str, tuple[Callable[[], story.Journal | None], bool, str]] = {
     "idle": (lambda: None, False, "2026-05-01T20:00:00+02:00"),
-    "charging": (story.charging_night, True, "2026-05-02T00:00:07+02:00"),
-    "resting_with_prompt": (story.resting_night, True, "2026-05-02T02:00:12+02:00"),
-    "alarm": (story.alarmed_night, True, "2026-05-01T22:54:12+02:00"),
-    "interrupted": (story.charging_night, False, "2026-05-02T00:10:00+02:00"),
-    "approved": (story.approved_night, False, "2026-05-02T06:40:12+02:00"),
-    "rejected": (story.rejected_night, False, "2026-05-02T06:40:12+02:00"),
-    "hostile": (story.hostile_night, True, "2026-05-01T20:32:00+02:00"),
-    "sixteen": (lambda: story.charging_night(16), True, "2026-05-02T00:00:07+02:00"),
+    "charging": (nights.charging_night, True, "2026-05-02T00:00:07+02:00"),
+    "resting_with_prompt": (nights.resting_night, True, "2026-05-02T02:00:12+02:00"),
+    "alarm": (nights.alarmed_night, True, "2026-05-01T22:54:12+02:00"),
+    "interrupted": (nights.charging_night, False, "2026-05-02T00:10:00+02:00"),
+    "approved": (nights.approved_night, False, "2026-05-02T06:40:12+02:00"),
+    "rejected": (nights.rejected_night, False, "2026-05-02T06:40:12+02:00"),
+    "hostile": (nights.hostile_night, True, "2026-05-01T20:32:00+02:00"),
+    "sixteen": (lambda: nights.charging_night(16), True, "2026-05-02T00:00:07+02:00"),
 }
 
 
