@@ -1,5 +1,6 @@
 """`benchctl`: the command line. What a command needs is loaded when that command is called, and not before."""
 
+import errno
 import importlib
 
 import click
@@ -47,7 +48,7 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """See click. Whatever is no bug ends here."""
-        from benchctl.cli.faults import complain, exit_code  # only here: `--version` needs none of it
+        from benchctl.cli.faults import NO, complain, exit_code, warn  # only here: `--version` needs none of it
         from benchctl.core.errors import BenchctlError
 
         try:
@@ -55,6 +56,11 @@ class Program(click.Group):
         except BenchctlError as fault:
             complain(fault)
             ctx.exit(exit_code(fault))
+        except OSError as fault:
+            if fault.errno == errno.EPIPE:  # whoever read our output has gone
+                raise
+            warn(f"The disk or the system does not let this happen: {fault}")
+            ctx.exit(NO)
 
 
 def _loaded(target: str) -> object:

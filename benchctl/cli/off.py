@@ -1,0 +1,117 @@
+"""`benchctl off`: every supply of the bench off and proven off, whatever else is going on or broken.
+
+First the engine is asked, by inbox and by signal; if its run has not ended within `ASK_S`, the engine is ended and its
+guard switches everything off; then this process goes to every supply itself, which is also the proof. Needs neither
+the journal nor a disk that can be written.
+"""
+
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from benchctl.cli.faults import NO, warn
+from benchctl.cli.guarding import guarded_supply, stated_supply
+from benchctl.cli.options import json_option, operator_option
+from benchctl.cli.place import Place, pass_place
+from benchctl.cli.processes import ended, engine_of, guard_of, send
+from benchctl.cli.rollcall import met
+from benchctl.cli.saying import one_line, say
+from benchctl.core.dialect import Kind
+from benchctl.core.errors import FileFault, Refusal
+from benchctl.core.messages import OffRequested
+from benchctl.core.model import BenchFile, InstrumentEntry
+from benchctl.edge.benchfile import load_bench
+from benchctl.edge.home import Holder, Home, busy
+from benchctl.edge.inbox import NoAnswer, ask
+from benchctl.guard.outputs import Proof, switch_all_off
+from benchctl.guard.plan import Supply
+
+HEARD_S, ASK_S, FENCE_S, DIRECT_S = 0.2, 4.0, 10.0, 10.0
+"""How long an answer has before the signal goes as well, then the engine to end its run, the guard, every supply."""
+
+
+@click.command()
+@click.option(
+    "--bench", type=click.Path(path_type=Path), metavar="FILE", help="Default: the bench of the last run here."
+)
+@operator_option
+@json_option
+@pass_place
+@click.pass_context
+def off(ctx: click.Context, place: Place, bench: Path | None, operator: str | None, as_json: bool) -> None:
+    """Switch every output of the bench off, now, and prove it; a run that is going on ends with that.
+
+    Works with a broken disk, a hanging engine and no run at all. Prints a line for each supply. Exit code 0 only if
+    every one answered that it is off; for one that did not: switch it off by hand.
+    """
+    home = place.home()
+    holder = busy(home)
+    if holder is not None:
+        _end_run(home, holder, operator)
+    proofs = _all_off(_file(home, bench))
+    if as_json:
+        supplies = [{"supply": each.supply, "off": each.off, "why": each.why} for each in proofs]
+        one_line({"off": all(each.off for each in proofs), "supplies": supplies})
+    else:
+        for each in proofs:
+            say(each.sentence)
+    ctx.exit(0 if all(each.off for each in proofs) else NO)
+
+
+def _end_run(home: Home, holder: Holder, operator: str | None) -> None:
+    """Ask the engine; if that does not end its run, end the engine, so that its guard switches off."""
+    wish = threading.Thread(target=_wished, args=(home, operator), daemon=True)
+    wish.start()
+    wish.join(HEARD_S)
+    engine = engine_of(holder)
+    if engine is None:
+        send(guard_of(holder), signal.SIGTERM)
+    elif wish.is_alive():
+        send(engine, signal.SIGUSR1)
+    if ended(home, holder.run, ASK_S):
+        return
+    warn(f"The run has not ended within {ASK_S:g} s of being asked; its engine is ended now.")
+    send(engine_of(busy(home)), signal.SIGKILL)
+    if not ended(home, holder.run, FENCE_S):
+        warn(f"Its guard has not finished within {FENCE_S:g} s.")
+
+
+def _wished(home: Home, operator: str | None) -> None:
+    with suppress(NoAnswer):
+        ask(home.inbox_dir, OffRequested(operator), ASK_S)
+
+
+def _file(home: Home, bench: Path | None) -> BenchFile:
+    if bench is None and not home.last_bench_path.exists():
+        sentence = "there was no run in this home yet; name the bench with --bench FILE"
+        raise FileFault.at(str(home.last_bench_path), None, "", sentence)
+    return load_bench(bench or home.last_bench_path)
+
+
+def _all_off(bench: BenchFile) -> list[Proof]:
+    """Straight to every supply; who says neither dialect nor model is asked who it is."""
+    with ThreadPoolExecutor(max_workers=len(bench.instruments)) as pool:
+        found = [each for each in pool.map(_known, bench.instruments) if each is not None]
+    reached = iter(switch_all_off([each for each in found if isinstance(each, Supply)], DIRECT_S, _unheard))
+    return [next(reached) if isinstance(each, Supply) else each for each in found]
+
+
+def _known(entry: InstrumentEntry) -> Supply | Proof | None:
+    """The way to a supply, or why there is none; None for a meter."""
+    try:
+        if entry.dialect is not None and entry.model is not None:
+            return stated_supply(entry)
+        there = met(entry)
+        if there.dialect.kind is not Kind.SUPPLY:
+            return None
+        return guarded_supply(there.entry, there.dialect, there.model)
+    except (FileFault, Refusal, ValueError) as fault:
+        return Proof(entry.name, False, str(fault))
+
+
+def _unheard(_sentence: str) -> None:
+    """The proofs say it all."""
