@@ -133,6 +133,7 @@ class Voice:
         self._words = {
             "channel": supply.token if supply else str(channel),
             "channels": str(channel),
+            "count": "1",
             "range": self._rating.name if self._rating else "",
         }
         self._asks = self._ready_asks()
@@ -291,7 +292,7 @@ def _scan(dialect: Dialect, model: Model, channels: tuple[int, ...]) -> Scan:
     wrong = [channel for channel in channels if channel not in model.meter.numbers]
     if wrong or not 0 < len(channels) <= model.meter.most:
         raise UnknownChannel(f"{model.name} scans 1 to {model.meter.most} of its channels; asked: {channels}")
-    words = {"channels": ",".join(map(str, channels)), "range": ""}
+    words = {"channels": ",".join(map(str, channels)), "count": str(len(channels)), "range": ""}
     asked = _exchange(dialect, query, words, len(channels))
     reply = repeated(query.reply, query.answers[Operation.SCAN], query.each, len(channels))
     return Scan((Exchange(asked.query, asked.write, reply, asked.gap_s, asked.timeout_s),), channels)

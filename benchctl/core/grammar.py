@@ -9,6 +9,7 @@ A reply is read in three steps: its *framing* (where does it end), its *shape* (
 and each *field's* own grammar. Framing or shape amiss is a `ReplyFault`, and the connection is then in doubt.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -106,14 +107,22 @@ Meaning: TypeAlias = bool | Regulation | Text
 
 @dataclass(frozen=True, slots=True)
 class NumberField:
-    """A number; `scale` is what the answered number is multiplied by to get volts, amperes, degrees."""
+    """A number; `scale` is what the answered number is multiplied by to get volts, amperes, degrees.
+
+    `overload`: an answered number of this size or more is the family's word for "out of range".
+    """
 
     scale: float
+    overload: float = math.inf
 
     def read(self, raw: bytes) -> Value:
         """Raises ReplyFault unless the bytes are one number."""
         answered = number(raw)
-        if self.scale == 1.0 or isinstance(answered, Missing):
+        if isinstance(answered, Missing):
+            return answered
+        if abs(answered.value) >= self.overload:
+            return Missing(AbsenceReason.OVERLOAD, answered.raw)
+        if self.scale == 1.0:
             return answered
         return Number(answered.value * self.scale, answered.raw)
 

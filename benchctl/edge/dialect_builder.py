@@ -42,7 +42,7 @@ from benchctl.edge.dialect_tables import (
 from benchctl.edge.schema import Checklist
 from benchctl.edge.toml_lines import KeyPath
 
-_WORDS = {"channel", "channels", "range"}
+_WORDS = {"channel", "channels", "count", "range"}
 
 
 class Builder:
@@ -166,7 +166,7 @@ class Builder:
             for hole in found.holes():
                 if hole.name not in _WORDS and not (hole.name == "value" and hole.spec):
                     self.replies.complain(
-                        path, f"has a hole {{{hole.name}}}; would be channel, channels, range or value:.3f"
+                        path, f"has a hole {{{hole.name}}}; would be channel, channels, count, range or value:.3f"
                     )
         return found
 

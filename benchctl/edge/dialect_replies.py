@@ -3,6 +3,7 @@
 What does not fit together is complained of, once, and reading goes on.
 """
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -65,7 +66,7 @@ class Replies:
         shape = self.pattern(made.pattern, (*path, "pattern")) if made.pattern else plain.pattern(made.each or "")
         if shape.groups != len(parts):
             self.complain((*path, "pattern"), f"has {shape.groups} groups; would have {len(parts)}, one a part")
-        for key in ("words", "scale"):
+        for key in ("words", "scale", "overload"):
             for part in getattr(made, key):
                 if part not in parts:
                     where = (*path, key, part)
@@ -85,7 +86,7 @@ class Replies:
             place = (*path, "words", part)
             return WordField({word.encode("latin-1"): self._meaning(each, place) for word, each in words.items()})
         if is_number:
-            return NumberField(made.scale.get(part, 1.0))
+            return NumberField(made.scale.get(part, 1.0), made.overload.get(part, math.inf))
         return TextField(raw=any(bits.of == part for bits in made.bits.values()))
 
     def _bits(self, made: BitsTable, path: KeyPath) -> BitsField:

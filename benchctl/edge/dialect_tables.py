@@ -156,6 +156,7 @@ class QueryTable(Table):
     )
     bits: dict[str, BitsTable] = Field(default_factory=dict)
     scale: dict[str, float] = Field(default_factory=dict, description="factors, by part")
+    overload: dict[str, float] = Field(default_factory=dict, description="sizes that mean out of range, by part")
     each: str | None = Field(default=None, description='what joins the answers of several channels, such as ","')
     gap_s: Seconds | None = None
     timeout_s: Seconds | None = None

@@ -8,6 +8,7 @@ import pytest
 
 from benchctl.core.dialect import (
     Dialect,
+    Missing,
     Nature,
     Number,
     Operation,
@@ -18,7 +19,7 @@ from benchctl.core.dialect import (
     decode,
 )
 from benchctl.core.errors import FileFault
-from benchctl.core.model import Known, Ocp
+from benchctl.core.model import AbsenceReason, Known, Ocp
 from benchctl.edge.dialects import load_dialect, load_dialect_file, recognise, shipped_dialects
 from benchctl.edge.shipped import shipped_folder
 
@@ -120,9 +121,9 @@ def test_a_question_of_many_channels_has_no_pattern_of_its_own(tmp_path: Path) -
     assert "no pattern" in str(fault)
 
 
-def changed(tmp_path: Path, *changes: tuple[str, str]) -> Dialect:
-    """The Rigol file, written otherwise."""
-    text = (shipped_folder("instruments") / "rigol-dp800.toml").read_text()
+def changed(tmp_path: Path, *changes: tuple[str, str], name: str = "rigol-dp800") -> Dialect:
+    """A shipped file, written otherwise."""
+    text = (shipped_folder("instruments") / f"{name}.toml").read_text()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
@@ -195,6 +196,23 @@ def test_an_ovp_that_must_lie_above_the_voltage_cannot_be_set_lower_for_a_charge
     ability = dialect.voice("DP811", 1).ability
     assert ability is not None
     assert ability.ovp_min_v == pytest.approx(15.33)
+
+
+def test_a_scan_says_of_how_many_channels_it_is(tmp_path: Path) -> None:
+    before = load_dialect("keysight-34970a").scan("34970A", [101, 102]).exchanges[-1].write
+    text = (shipped_folder("instruments") / "keysight-34970a.toml").read_text()
+    line = next(each for each in text.splitlines() if each.startswith("write = ") and "{channels}" in each)
+    dialect = changed(tmp_path, (line, line.replace('"', '"SAMP:COUN {count};:', 1)), name="keysight-34970a")
+    assert dialect.scan("34970A", [101, 102]).exchanges[-1].write == b"SAMP:COUN 2;:" + before
+
+
+def test_a_family_may_have_its_own_word_for_out_of_range(tmp_path: Path) -> None:
+    old = 'answer = "{voltage:.4f},{current:.4f},{power:.3f}"\n'
+    dialect = changed(tmp_path, (old, old + "overload = { voltage = 1.0e9 }\n"))
+    reply = dialect.voice("DP832", 1).ask(Operation.MEASURE_VOLTAGE).exchange.reply
+    assert reply is not None
+    assert decode(reply, b"-1E9,0.5,0\n")[0] == Missing(AbsenceReason.OVERLOAD, "-1E9")
+    assert decode(reply, b"14.6,0.5,0\n")[0] == Number(14.6, "14.6")
 
 
 def test_the_core_needs_no_reader_of_files() -> None:
