@@ -7,7 +7,7 @@ then is the lease stamped. In lock-step a turn waits for all its answers and tak
 that a run repeats; otherwise an answer is fed when it comes, so that a silent instrument holds up nobody else.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from benchctl.core import messages as m
@@ -63,6 +63,7 @@ class Loop:
         self._told: list[tuple[str, Body]] = []
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
         self._asked: deque[m.Wish] = deque()
+        self._offs: Counter[str] = Counter()
         self._collapsed = False
         self._turn = 1
 
@@ -122,6 +123,8 @@ class Loop:
             while self._hardware.outstanding or self._held:
                 self._release(wait=True)
                 self._take_all()
+                if self._held and self._disk_trouble() is not None:
+                    break
             return
         until_s = self._time.now_s() + TURN_S
         while self._hardware.outstanding and (left_s := until_s - self._time.now_s()) > 0:
@@ -154,6 +157,7 @@ class Loop:
         orders, facts = self._bench.feed(event, at_s)
         for order in orders:
             if isinstance(order, m.SwitchOff):
+                self._offs[order.position] += 1
                 self._hardware.submit(order)
         self._write_event(event, at_s, bool(facts))
         for fact in facts:
@@ -167,15 +171,17 @@ class Loop:
             return
         if isinstance(order, m.ENERGISING):
             self._write(Intent(order), at_s)
-            self._after(lambda: self._energise(order))
+            offs = self._offs[order.position]
+            self._after(lambda: self._energise(order, offs))
         elif isinstance(order, m.MoveLeads):
             self._hands.moved(order.position, order.serial)
         else:
             self._hardware.submit(order)
 
-    def _energise(self, order: m.Order) -> None:
-        """Out through the last door: with the intent on disk, and only while the guard stands."""
-        if self._lease.answered and self._lease.standing() is None:
+    def _energise(self, order: m.Program | m.SwitchOn, offs: int) -> None:
+        """Out through the last door: with the intent on disk, only while the guard stands, and never after an off that
+        was said while the disk was awaited."""
+        if self._offs[order.position] == offs and self._lease.answered and self._lease.standing() is None:
             self._hardware.submit(order)
 
     # ------------------------------------------------------------ the journal
