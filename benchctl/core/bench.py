@@ -6,7 +6,7 @@
 
 from benchctl.core import messages as m
 from benchctl.core.finish import verdict_of
-from benchctl.core.floor import Floor
+from benchctl.core.floor import CHECK_LIMIT_S, Floor
 from benchctl.core.limits import Breach
 from benchctl.core.mission import Mission
 from benchctl.core.model import RunState, Verdict
@@ -14,10 +14,10 @@ from benchctl.core.outbox import Outbox
 from benchctl.core.phases import ENDS, RunModel
 from benchctl.core.scan import Decision, Next
 from benchctl.core.schedule import plan_of, refusals
-from benchctl.core.unit import Need
+from benchctl.core.unit import Failure
 from benchctl.core.verifying import Verification
 
-CHECK_LIMIT_S = 120.0
+SLOWEST_S = 10.0
 
 _Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TemperatureRead
 _ENDING = {
@@ -40,6 +40,7 @@ class Bench:
         self._floor = Floor(mission, self._out)
         self._verification = Verification(mission, self._floor, self._out)
         self._began_s = 0.0
+        self._entered_s = 0.0
         self._ending: tuple[Verdict, tuple[str, ...]] | None = None
         self.verdict: m.VerdictReached | None = None
 
@@ -64,11 +65,12 @@ class Bench:
     def next_due_s(self, at_s: float) -> float:
         """When the next `Ticked` is wanted at the latest."""
         quick = self._hurry or self._ending is not None or self._floor.energised
-        return at_s + (1.0 if quick else self._mission.procedure.rest.sample_s)
+        return at_s + (1.0 if quick else min(SLOWEST_S, self._mission.procedure.rest.sample_s))
 
     @property
     def _hurry(self) -> bool:
-        return self.state in (RunState.CHECKING, RunState.VERIFYING)
+        """Readings are waited for. Not while a person is: relays wear."""
+        return self.state is RunState.CHECKING or (self.state is RunState.VERIFYING and not self.waits_for_hands)
 
     def _dispatch(self, event: m.Event, at_s: float) -> None:
         match event:
@@ -83,7 +85,7 @@ class Bench:
             case m.StopRequested() | m.OffRequested():
                 self._stop(at_s, event.operator)
             case m.Answered() | m.AckRequested() | m.ResetRequested():
-                self._wish(event)
+                self._wish(event, at_s)
             case m.GuardLost() | m.JournalFailed():
                 self._collapse(at_s, event)
             case _:
@@ -107,7 +109,7 @@ class Bench:
             case m.SwitchedOn():
                 place.switched_on(at_s)
             case m.SwitchedOff():
-                place.switched_off(event.proven)
+                place.switched_off(at_s, event.proven, event.detail)
             case m.TemperatureRead():
                 place.probed(at_s, event.temperature)
 
@@ -115,7 +117,7 @@ class Bench:
         self._floor.rota.answered(event.instrument)
         for name, reading in event.readings:
             unit = self._floor.metered(name, reading, at_s)
-            self._verification.metered(unit, reading, at_s)
+            self._verification.metered(unit, reading)
         self._verification.follow_trend(at_s)
 
     def _wire(self, event: m.WireFailed | m.SettingRefused | m.Identified, at_s: float) -> None:
@@ -123,19 +125,26 @@ class Bench:
             case m.SettingRefused():
                 text = f"{event.what}: {event.asked:g} was asked for, {event.answered:g} is set."
                 breach = Breach("setting_refused", event.answered, event.asked, text)
-                self._floor.places[event.position].give_up(at_s, breach)
+                self._floor.places[event.position].failed(at_s, breach)
             case m.WireFailed(position=str(name), operation="program" | "switch_on"):
-                self._floor.places[name].give_up(at_s, Breach("wire_failed", None, None, event.detail))
+                self._floor.places[name].failed(at_s, Breach("wire_failed", None, None, event.detail))
+            case m.WireFailed(position=str(name), operation="read_settings"):
+                self._floor.places[name].settings_missed(at_s, event.detail)
             case _:
                 """A silent instrument shows in its missing looks; an identity is for the record."""
 
-    def _wish(self, event: m.Answered | m.AckRequested | m.ResetRequested) -> None:
+    def _wish(self, event: m.Answered | m.AckRequested | m.ResetRequested, at_s: float) -> None:
         match event:
+            case m.Answered(value=value) if value.casefold() == "stop" and self._floor.hands.find(event.prompt):
+                self._stop(at_s, event.operator)
+                return
             case m.Answered():
                 kind, objection = "answer", self._floor.answer(event.prompt, event.value, event.operator)
             case m.AckRequested():
                 known = self._floor.alarms.acknowledge(event.alarm, event.operator)
                 kind, objection = "ack", None if known else f"There is no alarm {event.alarm} to acknowledge."
+            case m.ResetRequested() if self._ending is not None:
+                kind, objection = "reset", "The run is ending; reset it when it is over."
             case m.ResetRequested():
                 kind, objection = "reset", self._floor.reset(event.position, event.operator)
         if objection is not None:
@@ -174,6 +183,8 @@ class Bench:
     def _conclude(self, reasons: tuple[str, ...], verdict: Verdict | None) -> None:
         """The end of the work: nothing is switched on any more. Every battery's own failure counts."""
         failures = [unit.failure for unit in self._floor.all if unit.failure is not None]
+        if not failures and verdict is None:
+            failures = [Failure(Verdict.TRIPPED, f"{place.name} is latched.") for place in self._floor.latched]
         self._end(*verdict_of(failures, reasons, verdict, self._mission.calibration_overdue))
 
     # ------------------------------------------------------------ time
@@ -221,6 +232,7 @@ class Bench:
 
     def _charge(self, at_s: float) -> None:
         self._floor.advance(at_s)
+        self._entered_s = at_s
         if self._floor.settled and not self._floor.top_up(at_s):
             self._go("rest", "every battery that can be is full and isolated")
 
@@ -228,31 +240,37 @@ class Bench:
         floor = self._floor
         for unit in floor.all:
             unit.settle(at_s)
-        if any(unit.need is not Need.NOTHING and not floor.stuck(unit) for unit in floor.all) or floor.top_up(at_s):
+        if floor.wanting or floor.top_up(at_s):
             self._go("charge", "a battery needs its position again")
+        elif self._waits_for_reset(at_s):
+            return
         elif all(floor.stuck(unit) for unit in floor.all):
             self._conclude((), None)
-        elif self._verification.ready(at_s) and not self._waits_for_reset(at_s):
+        elif self._verification.ready(at_s):
             self._go("verify", "every battery has rested")
             self._verification.begin(at_s)
 
     def _waits_for_reset(self, at_s: float) -> bool:
         """An attended run gives a person until the window's end to lift a latch."""
-        latched = any(place.latched for place in self._floor.places.values())
-        oldest_s = max(at_s - unit.rest_since_s for unit in self._floor.resting)
-        return latched and self._mission.attended and oldest_s < self._mission.procedure.rest.max_s
+        if not (self._mission.attended and self._floor.latched):
+            return False
+        oldest_s = max((at_s - unit.rest_since_s for unit in self._floor.resting), default=at_s - self._entered_s)
+        return oldest_s < self._mission.procedure.rest.max_s
 
     def _verify(self, at_s: float) -> None:
         verification = self._verification
-        if not verification.complete():
+        if self._floor.wanting:
+            self._go("charge", "a battery needs its position again")
+        elif not verification.complete():
             return
-        unread = verification.unread()
-        if unread or not verification.covers_bank:
+        elif (unread := verification.unread()) or not verification.covers_bank:
             self._conclude(unread, None)
-        elif not verification.in_window:
-            self._go("rest", "the scan did not fit the rest window")
-        else:
+        elif verification.in_window:
             self._follow(verification.judge(at_s))
+        elif verification.misfit(at_s):
+            self._conclude(("The readings of the common scan never fitted into one rest window.",), Verdict.NOT_PROVEN)
+        else:
+            self._go("rest", "the scan did not fit the rest window")
 
     def _follow(self, decision: Decision) -> None:
         match decision.next:
@@ -261,7 +279,7 @@ class Bench:
             case Next.BALANCE:
                 self._go("balance", f"round {self._verification.round}: " + decision.reasons[0])
             case Next.APPROVE:
-                self._conclude((), None)
+                self._conclude((), Verdict.APPROVED)
             case Next.REJECT:
                 self._conclude(decision.reasons, Verdict.REJECTED)
             case Next.NOT_PROVEN:

@@ -19,6 +19,12 @@ SETTLED_S = 60.0
 SMOOTH_S = 10.0
 """A taper is proven over readings at most this far apart; a longer silence starts the proof again."""
 
+HALVED_C_RATE = 0.02
+"""Below this rate a halved current is a supply's noise or a balancing resistor, not a step."""
+
+FLOWING_C_RATE = 0.01
+"""From this rate on a current that is gone at once was cut off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -32,12 +38,15 @@ class Look:
 
 
 class ChargeJudge:
-    """Follows one uninterrupted charge of one battery."""
+    """Follows one uninterrupted charge of one battery. `blind_a` is what a supply may show where nothing flows."""
 
-    def __init__(self, amp_hours: float, set_v: float, taper_a: float, taper: TaperRules, bms: BmsRules) -> None:
+    def __init__(
+        self, amp_hours: float, set_v: float, taper_a: float, blind_a: float, taper: TaperRules, bms: BmsRules
+    ) -> None:
         self._c = amp_hours
         self._set_v = set_v
         self._taper_a = taper_a
+        self._blind_a = blind_a
         self._taper = taper
         self._bms = bms
         self._recent: deque[Look] = deque()
@@ -55,7 +64,7 @@ class ChargeJudge:
             self._cv_since_s = None
         elif self._cv_since_s is None:
             self._cv_since_s = look.at_s
-        while look.at_s - self._recent[0].at_s > self._bms.drop_window_s:
+        while len(self._recent) > 2 and look.at_s - self._recent[0].at_s > self._bms.drop_window_s:
             self._recent.popleft()
         self._first_s = look.at_s if self._first_s is None else self._first_s
         self.peak_a = max(self.peak_a, look.current_a)
@@ -67,12 +76,14 @@ class ChargeJudge:
         """Gone within the window, or, once the voltage has been held for a while, halved (safety section 5).
 
         A nearly full battery sheds half its current within seconds of any step in voltage; none sheds all of it.
+        The look before always counts, however long ago it was: a step in a silence is still a step.
         """
         before_a = max(look.current_a for look in self._recent)
         rules, c = self._bms, self._c
+        nothing_a = max(rules.to_c_rate * c / 10, self._blind_a)
         gone = before_a > rules.from_c_rate * c and now.current_a < rules.to_c_rate * c
-        vanished = before_a > rules.to_c_rate * c and now.current_a < rules.to_c_rate * c / 10
-        halved = before_a > self._taper_a and now.current_a < rules.drop_share * before_a
+        vanished = before_a > min(rules.to_c_rate, FLOWING_C_RATE) * c and now.current_a < nothing_a
+        halved = before_a > HALVED_C_RATE * c and now.current_a < rules.drop_share * before_a
         return now.regulation is not Regulation.CC and (gone or vanished or (halved and self._held(now.at_s)))
 
     def _held(self, at_s: float) -> bool:
@@ -86,7 +97,7 @@ class ChargeJudge:
         silent = self._last_s is not None and look.at_s - self._last_s > SMOOTH_S
         proven = (
             look.regulation is Regulation.CV
-            and 0.0 < look.current_a <= self._taper_a
+            and self._blind_a < look.current_a <= self._taper_a
             and look.battery_v is not None
             and look.battery_v >= self._set_v - self._taper.voltage_margin_v
             and self.flowed
@@ -96,6 +107,10 @@ class ChargeJudge:
             self._tapering_since_s = None
         elif self._tapering_since_s is None or silent:
             self._tapering_since_s = look.at_s
+
+    def missed(self) -> None:
+        """A look that did not come, or came without a number: the taper has to hold anew."""
+        self._tapering_since_s = None
 
     @property
     def flowed(self) -> bool:

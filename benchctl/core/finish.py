@@ -9,15 +9,14 @@ def verdict_of(
 ) -> tuple[Verdict, tuple[str, ...]]:
     """A trip needs a person and outranks the rest; a bad battery outranks one that could not be proven.
 
-    Approved only without any failure, any reason and any overdue calibration.
+    Approved only where the common scan said so in so many words, without any failure and any overdue calibration.
+    Whatever nobody decided is not proven.
     """
-    texts = (*(failure.text for failure in failures), *reasons)
-    verdicts = {failure.verdict for failure in failures} | ({verdict} if verdict is not None else set())
-    if reasons and not verdicts:
-        verdicts.add(Verdict.NOT_PROVEN)
+    texts = (*(failure.text for failure in failures), *(() if verdict is Verdict.APPROVED else reasons))
+    verdicts = {failure.verdict for failure in failures} | {verdict or Verdict.NOT_PROVEN}
     for worst in (Verdict.TRIPPED, Verdict.REJECTED, Verdict.NOT_PROVEN):
-        if worst in verdicts:
-            return worst, texts
+        if worst in verdicts and (failures or verdict is not Verdict.APPROVED):
+            return worst, texts or ("Not every battery could be proven.",)
     if calibration_overdue:
         names = ", ".join(calibration_overdue)
         return Verdict.NOT_PROVEN, (f"The calibration of {names} is overdue: nothing can be approved with it.",)

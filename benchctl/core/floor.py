@@ -11,10 +11,17 @@ from benchctl.core.messages import PromptKind
 from benchctl.core.mission import Mission
 from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.outbox import Outbox
-from benchctl.core.place import Place, Power
+from benchctl.core.output import Power
+from benchctl.core.place import Place
 from benchctl.core.rota import MeterRota
 from benchctl.core.unit import Need, Unit
-from benchctl.core.wiring import battery_objection
+from benchctl.core.wiring import battery_objection, temperature_objection
+
+CHECK_LIMIT_S = 120.0
+"""A battery that nobody could see for this long cannot be checked."""
+
+MAX_TOP_UPS = 6
+"""More are needed only where no rest window will ever fit all."""
 
 
 class Floor:
@@ -41,10 +48,15 @@ class Floor:
         positions = tuple(place.position for place in self.places.values())
         abilities = {p.meter.instrument: self._mission.meters[p.name] for p in positions if p.meter is not None}
         relay = {instrument: ability is None or ability.relay for instrument, ability in abilities.items()}
-        return MeterRota(positions, relay, self._procedure.rest.sample_s, self._out)
+        rest = self._procedure.rest
+        return MeterRota(positions, relay, min(rest.sample_s, rest.gap_s / 2), self._out)
 
     def _alarm(self, place: Place, breach: Breach) -> None:
+        """Whoever hangs there without being charged is no longer left alone: its rest, or its check, proves nothing."""
         self.alarms.raise_(breach, place.name, place.hangs, "Its output was switched off.")
+        unit = self.hanging(place)
+        if place.tenant is None and unit is not None:
+            unit.trip(f"{unit.serial}: {breach.text}")
 
     # ------------------------------------------------------------ questions
 
@@ -79,6 +91,16 @@ class Floor:
         return all(place.off_proven and not place.energised for place in self.places.values())
 
     @property
+    def latched(self) -> list[Place]:
+        """Positions that a person has to look at."""
+        return [place for place in self.places.values() if place.latched]
+
+    @property
+    def wanting(self) -> bool:
+        """Some battery needs its position, and can have it."""
+        return any(unit.need is not Need.NOTHING and not self.stuck(unit) for unit in self.all)
+
+    @property
     def settled(self) -> bool:
         """Nobody can be charged any further without a person."""
         return all(unit.at_rest or self.stuck(unit) for unit in self.all)
@@ -92,17 +114,23 @@ class Floor:
         return self.units.get(place.hangs or "")
 
     def seen(self, unit: Unit, at_s: float) -> bool:
-        """Its output is proven off and its meter has just read it."""
+        """Its output is proven off, and its meter and probe have just read it."""
         place = unit.place
-        return place.power is Power.OFF and place.off_proven and place.fresh_meter_v(at_s) is not None
+        return place.power is Power.OFF and place.off_proven and place.gauge.seen(at_s)
 
     def objection(self, unit: Unit, at_s: float) -> str | None:
         """Why it may not be charged; None: it may."""
-        open_v = unit.place.fresh_meter_v(at_s)
+        place, rules = unit.place, self._procedure
+        if place.latched:
+            return f"{place.name}: its latch stands. Look at its alarm."
+        open_v = place.gauge.meter_v(at_s)
         if open_v is None or not self.seen(unit, at_s):
-            return f"{unit.place.name}: no reading of {unit.serial}: {unit.place.unseen()}"
+            return f"{place.name}: no reading of {unit.serial}: {place.unseen()}"
+        celsius = place.gauge.probe_c(at_s)
+        if celsius is not None and (cold := temperature_objection(unit.serial, celsius, rules.safety)) is not None:
+            return cold
         charged = unit.amp_hours > 0
-        return battery_objection(unit.serial, unit.place.name, open_v, self._procedure.start, just_charged=charged)
+        return battery_objection(unit.serial, place.name, open_v, rules.start, just_charged=charged)
 
     # ------------------------------------------------------------ time and readings
 
@@ -111,7 +139,8 @@ class Floor:
         for place in self.places.values():
             place.tick(at_s)
         wanted = {name for name, place in self.places.items() if not self.hands.asked(place)}
-        self.rota.tick(at_s, wanted, self.energised, hurry)
+        checking = hurry or any(unit.phase is Phase.CHECKING for unit in self.all)
+        self.rota.tick(at_s, wanted, energised=self.energised, checking=checking, hurry=hurry)
 
     def metered(self, name: str, reading: Measurement, at_s: float) -> Unit | None:
         """A meter's reading of whatever hangs there; who that is, unless its leads are being moved."""
@@ -161,20 +190,20 @@ class Floor:
     def _bring_on(self, unit: Unit, at_s: float) -> None:
         if at_s < unit.not_before_s:
             return
-        if unit.need is Need.RETRY:
-            self.start(unit, at_s)
-        elif unit.phase is not Phase.CHECKING:
-            self._connect(unit)
-        elif self.seen(unit, at_s):
+        if unit.need is not Need.RETRY and unit.phase is not Phase.CHECKING:
+            self._connect(unit, at_s)
+        elif self.seen(unit, at_s) or at_s - unit.not_before_s > CHECK_LIMIT_S:
             self._check(unit, at_s)
 
-    def _connect(self, unit: Unit) -> None:
+    def _connect(self, unit: Unit, at_s: float) -> None:
         if unit.phase is not Phase.CONNECTING:
             unit.go("connect", "it is next at its position")
             unit.wait("its leads", None)
         if unit.where is not None and unit.place.attached:
-            unit.place.meter = None
+            unit.place.gauge.forget()
+            unit.not_before_s = at_s
             unit.go("check", "open-circuit voltage, polarity")
+            unit.wait("its meter", at_s + CHECK_LIMIT_S)
         else:
             self.hands.ask(PromptKind.CONNECT, unit.place, unit)
 
@@ -183,26 +212,34 @@ class Floor:
         if objection is None:
             self.start(unit, at_s)
         else:
-            unit.fail(Verdict.REJECTED, objection)
+            unit.fail(Verdict.REJECTED if self.seen(unit, at_s) else Verdict.NOT_PROVEN, objection)
 
     def start(self, unit: Unit, at_s: float) -> None:
         """Charge it; its voltage is known and looks right."""
-        open_v = unit.place.fresh_meter_v(at_s)
-        if open_v is not None:
-            unit.start(at_s, open_v)
+        open_v = unit.place.gauge.meter_v(at_s)
+        assert open_v is not None
+        unit.start(at_s, open_v)
 
     def top_up(self, at_s: float) -> bool:
         """Whoever would be too old when the youngest is rested is charged again, so that one scan fits all."""
-        if not self.resting or any(unit.out_of_play for unit in self.all):
+        if not self.resting or any(unit.out_of_play or self.stuck(unit) for unit in self.all):
             return False
         rules = self._procedure.rest
         scan_s = max(at_s, max(unit.rest_since_s for unit in self.resting) + rules.min_s)
         scan_s += self._procedure.match.scan_max_s if self.shared else 0.0
         old = [unit for unit in self.resting if scan_s - unit.rest_since_s > rules.max_s]
         for unit in old:
+            self._top_up(unit)
+        return any(not unit.out_of_play for unit in old)
+
+    def _top_up(self, unit: Unit) -> None:
+        if unit.topped_up >= MAX_TOP_UPS:
+            why = "it still did not rest within one window with the others."
+            unit.fail(Verdict.NOT_PROVEN, f"{unit.serial}: topped up {unit.topped_up} times, {why}")
+        elif unit.need is Need.NOTHING:
+            unit.topped_up += 1
             unit.need = Need.CHARGE
             unit.wait("a top-up: it would have rested too long at the common scan", None)
-        return bool(old)
 
     # ------------------------------------------------------------ wishes
 

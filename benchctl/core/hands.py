@@ -67,8 +67,9 @@ class Hands:
 
     def _moved(self, done: Prompt) -> None:
         done.place.attached = done.kind is PromptKind.CONNECT
-        if done.place.hangs != done.unit.serial:
-            done.place.hang(done.unit.serial)
+        other = done.place.hangs != done.unit.serial
+        done.place.hang(done.unit.serial)
+        if other:
             self._out.order(MoveLeads(done.place.name, done.unit.serial))
 
     def withdraw(self) -> None:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from benchctl.core.model import Regulation
 from benchctl.core.procedure import SafetyRules
 
+WARMING_K = 1.0
+WARMING_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
@@ -105,11 +108,13 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """What the position was armed with: set volts and amperes, rated ampere-hours."""
+    """What the position was armed with: set volts and amperes, rated ampere-hours. `full` False: below the charge
+    voltage (soft start, hold, gentle charge), where a current that rises again means nothing (safety A8)."""
 
     set_v: float
     set_a: float
     amp_hours: float
+    full: bool
 
 
 class SafetyWatch:
@@ -123,6 +128,7 @@ class SafetyWatch:
         self._count: dict[str, int] = {}
         self._cc: deque[tuple[float, float]] = deque()
         self._cv: deque[tuple[float, float]] = deque()
+        self._warming: deque[tuple[float, float]] = deque()
 
     def rearm(self, armed: Armed) -> None:
         """The set point was changed on purpose: trends start again."""
@@ -134,6 +140,7 @@ class SafetyWatch:
         self, at_s: float, supply_v: float, battery_v: float, current_a: float, regulation: Regulation
     ) -> Iterator[Breach]:
         """Breaches of one complete look at the supply; `battery_v` is its voltage less the lead's drop."""
+        yield from self.silence(at_s)
         self._last_look_s = at_s
         yield from self.volts(at_s, "supply", battery_v)
         yield from self._current(current_a)
@@ -184,7 +191,7 @@ class SafetyWatch:
 
     def _rising(self, at_s: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
         """Safety A3: more than max(5 %, 0.01 C, 150 mA) above the least of the last ten minutes, for a minute."""
-        if regulation is not Regulation.CV:
+        if regulation is not Regulation.CV or not self._armed.full:
             self._cv.clear()
             return
         _keep_minima(self._cv, at_s, current_a, 600.0)
@@ -219,13 +226,17 @@ class SafetyWatch:
             text = f"The supply reads {supply_v:.3f} V at the battery, the meter {meter_v:.3f} V."
             yield Breach("back_check", apart_v, rules.supply_meter_trip_v, text)
 
-    def temperature(self, celsius: float) -> Iterator[Breach]:
-        """The probe, in degrees Celsius."""
+    def temperature(self, at_s: float, celsius: float) -> Iterator[Breach]:
+        """The probe, in degrees Celsius: inside the window, and not rising fast (B13: more than 1 K in a minute)."""
         rules = self._rules
-        inside = rules.min_temperature_c <= celsius <= rules.max_temperature_c
-        if not inside:
+        if not rules.min_temperature_c <= celsius <= rules.max_temperature_c:
             limit_c = rules.min_temperature_c if celsius < rules.min_temperature_c else rules.max_temperature_c
             yield Breach("temperature", celsius, limit_c, f"The probe reads {celsius:.1f} degrees Celsius.")
+        _keep(self._warming, at_s, celsius, WARMING_S)
+        rise_k = celsius - min(before for _, before in self._warming)
+        if self._counts("warming", not rise_k <= WARMING_K) >= 2:
+            text = f"The battery warmed by {rise_k:.1f} K within a minute."
+            yield Breach("temperature", rise_k, WARMING_K, text)
 
     def _lasts(self, what: str, at_s: float, wrong: bool) -> float:
         """For how long `what` has been wrong without a break; 0 while it is right."""

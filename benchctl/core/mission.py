@@ -55,6 +55,10 @@ def charge_current_a(mission: Mission, battery: Battery, place: str) -> float:
     80 % of the fuse is usable continuously; a total power limit is shared by the positions on the same supply.
     """
     charge = mission.procedure.charge
+    if mission.temperature_c is not None and mission.place(place).temperature is None:
+        cold_a = cold_limit_a(mission.temperature_c, battery.amp_hours)
+    else:
+        cold_a = battery.max_charge_a
     ability = mission.supplies[place]
     position = mission.place(place)
     limits = [
@@ -62,6 +66,7 @@ def charge_current_a(mission: Mission, battery: Battery, place: str) -> float:
         charge.max_current_c_rate * battery.amp_hours,
         battery.max_charge_a,
         ability.max_current_a,
+        cold_a,
     ]
     if position.fuse_a is not None:
         limits.append(0.8 * position.fuse_a)
@@ -71,6 +76,16 @@ def charge_current_a(mission: Mission, battery: Battery, place: str) -> float:
         sharing = sum(p.supply.instrument == position.supply.instrument for p in mission.bench.positions)
         limits.append(ability.total_w / sharing / (charge.voltage_v + mission.procedure.safety.ovp_margin_v))
     return min(limits)
+
+
+def cold_limit_a(celsius: float, amp_hours: float) -> float:
+    """The most a cold battery is charged with, in amperes: 0.1 C below 5 degrees, 0.2 C below 10 (safety section 5).
+
+    Lithium plates on a cold anode. What is not provably warm is cold.
+    """
+    if not celsius >= 5.0:
+        return 0.1 * amp_hours
+    return 0.2 * amp_hours if not celsius >= 10.0 else amp_hours
 
 
 def taper_limit_a(mission: Mission, battery: Battery, set_current_a: float) -> float:

@@ -1,66 +1,29 @@
-"""A position's hardware as the core believes it: output, last readings, lead, and the way up and down.
+"""A position: its output, its last readings, its leads, and the limits that are watched while it is energised.
 
-The way up is always the same: program at the battery's own voltage with every protection, switch on, a soft start,
-then the target. The way down is one order that waits for nothing and is repeated until it is proven.
-`Place` decides no phase: it calls its `Tenant` back.
+`Place` decides no phase: it calls its `Tenant` back. Whatever is not provably inside its limits goes off first and is
+told afterwards.
 """
 
 from collections.abc import Callable, Iterator
-from enum import Enum, auto
-from typing import Protocol
 
 from benchctl.core.charge import Look
+from benchctl.core.gauge import Gauge
 from benchctl.core.lead import Lead
 from benchctl.core.limits import Armed, Breach, SafetyWatch
-from benchctl.core.messages import LeadLearned, Poll, Polled, Program, ReadSettings, SettingsRead, SwitchOff, SwitchOn
+from benchctl.core.messages import LeadLearned, Poll, Polled, ReadSettings, SettingsRead
 from benchctl.core.model import Measurement, Position, Reading, Regulation, Settings, SupplyAbility, SupplySample
+from benchctl.core.offwatch import OffWatch
 from benchctl.core.outbox import Outbox
+from benchctl.core.output import ASKED_UP, DOWN, Output, Power
 from benchctl.core.procedure import Procedure
-from benchctl.core.protection import protected
+from benchctl.core.protection import changed, protected
+from benchctl.core.tenant import Tenant
 
 POLL_S = 1.0
 IDLE_POLL_S = 10.0
 SETTINGS_S = 10.0
-OFF_AGAIN_S = 1.0
-METER_FRESH_S = 15.0
-"""A relay scanner reads every 10 s while charging (safety A6); older than this a meter reading proves nothing."""
-
-METER_MISSES = 3
-
-
-class Power(Enum):
-    """Where a position is on its way up or down."""
-
-    OFF = auto()
-    PROGRAMMING = auto()
-    SWITCHING_ON = auto()
-    SOFT = auto()
-    RAISING = auto()
-    ON = auto()
-    SWITCHING_OFF = auto()
-
-
-class Tenant(Protocol):
-    """Whoever is being charged on a position."""
-
-    @property
-    def rated_ah(self) -> float:
-        """Rated capacity in ampere-hours."""
-
-    def powered(self) -> None:
-        """The target is reached and read back."""
-
-    def looked(self, look: Look) -> None:
-        """A complete good look, output on at the target."""
-
-    def counted(self, at_s: float, current_a: float) -> None:
-        """A good current reading, whatever the power state."""
-
-    def off(self) -> None:
-        """The output is proven off."""
-
-    def breached(self, breach: Breach) -> None:
-        """A safety limit is not kept; the output is already on its way off."""
+SETTINGS_MISSES = 3
+METER_SILENT_S = 45.0
 
 
 class Place:
@@ -80,110 +43,99 @@ class Place:
         self._procedure = procedure
         self.out = out
         self._alarm = alarm
-        self.power = Power.OFF
-        self.off_proven = False
+        self.output = Output(position.name, out)
+        self.gauge = Gauge(position.temperature is not None)
+        self.lead = Lead(position.sense, position.lead_ohm)
         self.hangs: str | None = None
         self.attached = True
         self.latched = False
         self.tenant: Tenant | None = None
-        self.meter: Reading | None = None
-        self.temperature: Reading | None = None
-        self.lead = Lead(position.sense, position.lead_ohm)
-        self._credited_v: float | None = None
-        self._meter_missed = 0
-        self.meter_trouble: str | None = None
         self._watch: SafetyWatch | None = None
-        self._target: Settings | None = None
-        self._present: Settings | None = None
+        self._off_watch = OffWatch(procedure.safety, ability, None)
         self._look: tuple[float, float, float] | None = None
+        self._settings_missed = 0
         self._soft_until_s = 0.0
+        self._metered_s = 0.0
         self._polling = False
+        self._outdated = False
         self._next_poll_s = 0.0
         self._next_settings_s = 0.0
-        self._off_sent_s = 0.0
 
     def hang(self, serial: str) -> None:
-        """Another battery hangs here: what was read before says nothing about it."""
+        """Leads were put on this battery: what was read or learned before says nothing about it."""
         self.hangs = serial
-        self.meter = self.temperature = None
+        self.gauge.forget()
+        self.lead = Lead(self.position.sense, self.position.lead_ohm)
+        self._off_watch = OffWatch(self._procedure.safety, self.ability, None)
 
     # ------------------------------------------------------------ the way up
 
     def energise(self, tenant: Tenant, start_v: float, voltage_v: float, current_a: float) -> None:
         """Begin the way up at the battery's own voltage."""
+        assert not self.latched
         self.tenant = tenant
-        self._target = self._protected(voltage_v, current_a)
-        self._go(Power.PROGRAMMING, self._protected(min(start_v, voltage_v), current_a))
+        target = self._protected(voltage_v, current_a)
+        self.output.begin(self._protected(min(start_v, voltage_v), current_a), target)
 
     def retarget(self, voltage_v: float, current_a: float) -> None:
         """Another set point while the output is on."""
-        self._target = self._protected(voltage_v, current_a)
-        self._go(Power.RAISING, self._target)
+        self.output.retarget(self._protected(voltage_v, current_a))
 
     def _protected(self, voltage_v: float, current_a: float) -> Settings:
         drop_v = current_a * self.lead.drop_ohm
         return protected(voltage_v, current_a, drop_v, self.ability, self._procedure)
 
-    @property
-    def target_v(self) -> float:
-        """The voltage it is on its way to, or at."""
-        assert self._target is not None
-        return self._target.voltage_v
-
-    def _go(self, power: Power, settings: Settings) -> None:
-        self.power = power
-        self._present = settings
-        self.off_proven = False
-        self.out.order(Program(self.name, settings))
-
     def programmed(self) -> None:
         """All settings are in the supply and read back."""
-        if self.power is Power.PROGRAMMING and self._present is not None:
-            self.power = Power.SWITCHING_ON
-            self.out.order(SwitchOn(self.name, self._present))
-        elif self.power is Power.RAISING and self.tenant is not None:
-            self.power = Power.ON
-            if self._watch is not None:
-                self._watch.rearm(self._armed())
+        if self.output.programmed() and self._watch is not None and self.tenant is not None:
+            self._look = None
+            self._watch.rearm(self._armed())
             self.tenant.powered()
 
     def switched_on(self, at_s: float) -> None:
         """The output answers that it is on."""
-        if self.power is not Power.SWITCHING_ON:
+        if not self.output.switched_on() or self.output.target is None:
             return
-        self.power = Power.SOFT
+        self._off_watch = OffWatch(self._procedure.safety, self.ability, self.output.target.voltage_v)
         self._watch = SafetyWatch(self._procedure.safety, self._armed(), at_s)
-        self._look, self._credited_v, self._meter_missed = None, None, 0
+        self._look, self._settings_missed, self._metered_s = None, 0, at_s
+        self.gauge.begin()
         self._soft_until_s = at_s + self._procedure.charge.soft_start_s
         self._next_poll_s = at_s
         self._next_settings_s = at_s + SETTINGS_S
 
     def _armed(self) -> Armed:
-        assert self._present is not None
+        present = self.output.present
+        assert present is not None
         assert self.tenant is not None
-        return Armed(self._present.voltage_v, self._present.current_a, self.tenant.rated_ah)
+        full = present.voltage_v >= self._procedure.charge.voltage_v
+        return Armed(present.voltage_v, present.current_a, self.tenant.rated_ah, full)
 
     # ------------------------------------------------------------ the way down
 
     def release(self, at_s: float) -> None:
         """Output off; nothing is waited for."""
-        self.power = Power.SWITCHING_OFF
         self._watch = None
-        self._off_sent_s = at_s
-        self.out.order(SwitchOff(self.name))
+        self.output.release(at_s)
 
-    def switched_off(self, proven: bool) -> None:
-        """The answer to an off. An unproven one is repeated by `tick`."""
-        self.off_proven = proven
-        if not proven:
-            self._alarm(
-                self, Breach("off_not_proven", None, None, "The supply does not confirm that its output is off.")
-            )
-        elif self.power is Power.SWITCHING_OFF:
-            self.power = Power.OFF
-            tenant, self.tenant = self.tenant, None
-            if tenant is not None:
-                tenant.off()
+    def switched_off(self, at_s: float, proven: bool, detail: str) -> None:
+        """The answer to an off. One that is not proven is repeated by `tick`."""
+        if self.power not in DOWN:
+            return
+        if proven:
+            self._let_go()
+        elif self.output.unproven(at_s):
+            self.latched = True
+            text = f"{self.name} was switched off, but: {detail or 'no proof came.'}"
+            self._alarm(self, Breach("off_not_proven", None, None, text))
+
+    def _let_go(self) -> None:
+        """Off and proven; a look that was asked for before may still say otherwise."""
+        self.output.proven()
+        self._outdated = self._polling
+        tenant, self.tenant = self.tenant, None
+        if tenant is not None:
+            tenant.off()
 
     def give_up(self, at_s: float, breach: Breach) -> None:
         """Off first, words after."""
@@ -193,39 +145,69 @@ class Place:
         if self.tenant is not None:
             self.tenant.breached(breach)
 
+    def failed(self, at_s: float, breach: Breach) -> None:
+        """An order on the way up was not carried out. Once the way leads down, nobody minds."""
+        if self.power in ASKED_UP:
+            self.give_up(at_s, breach)
+
     # ------------------------------------------------------------ time
+
+    @property
+    def power(self) -> Power:
+        """Where the output is on its way up or down."""
+        return self.output.power
+
+    @property
+    def off_proven(self) -> bool:
+        """The supply's own word for it was the last that was heard."""
+        return self.output.off_proven
 
     @property
     def energised(self) -> bool:
         """The output is on or may be."""
         return self.power is not Power.OFF
 
+    def unseen(self) -> str:
+        """Why nothing is known of the battery here."""
+        if not self.off_proven:
+            return "the supply's output is not proven off."
+        return self.gauge.trouble or "the meter (or the temperature probe) has not answered."
+
     def tick(self, at_s: float) -> None:
         """What is due now."""
-        if self.power is Power.SWITCHING_OFF and at_s - self._off_sent_s >= OFF_AGAIN_S:
+        if self.output.owes_off(at_s):
             self.release(at_s)
         if self._watch is not None and not self._breached(at_s, self._watch.silence(at_s)):
             self._climb(at_s)
+            self._miss_meter(at_s)
         if at_s >= self._next_poll_s and not self._polling:
             self._polling = True
             self._next_poll_s = at_s + (POLL_S if self.energised else IDLE_POLL_S)
             self.out.order(Poll(self.name))
 
     def _climb(self, at_s: float) -> None:
-        if self.power is Power.SOFT and at_s >= self._soft_until_s and self._look is not None and self._target:
-            self._go(Power.RAISING, self._target)
+        if self.power is Power.SOFT and at_s >= self._soft_until_s and self._look is not None:
+            self.output.climb()
         elif self.power is Power.ON and at_s >= self._next_settings_s:
             self._next_settings_s = at_s + SETTINGS_S
             self.out.order(ReadSettings(self.name))
 
-    # ------------------------------------------------------------ readings
+    def _miss_meter(self, at_s: float) -> None:
+        silent_s = at_s - self._metered_s
+        if self.position.meter is not None and not silent_s <= METER_SILENT_S:
+            text = f"No word from the meter for {silent_s:.0f} s."
+            self.give_up(at_s, Breach("meter_lost", silent_s, METER_SILENT_S, text))
+
+    # ------------------------------------------------------------ the supply's readings
 
     def polled(self, at_s: float, event: Polled) -> None:
         """A look at the supply. Only a complete one counts as a sign of life."""
-        self._polling = False
+        outdated, self._polling, self._outdated = self._outdated, False, False
         sample = event.sample
-        if sample.output_on is True and self.power is Power.OFF:
-            self.give_up(at_s, Breach("off_not_proven", None, None, "The output is on and should be off."))
+        if outdated:
+            return
+        if self.power is Power.OFF:
+            self._breached(at_s, self._off_watch.look(sample, self.gauge.meter_v(at_s)))
         elif sample.output_on is False and self._watch is not None:
             self.give_up(at_s, Breach("output_lost", None, None, "The supply says that its output is off."))
         else:
@@ -235,53 +217,61 @@ class Place:
         match sample:
             case SupplySample(Reading() as voltage, Reading() as current, Regulation() as regulation, True):
                 self._looked(at_s, voltage.value, current.value, regulation)
+            case _ if self._watch is not None and self.tenant is not None:
+                self.tenant.missed()
 
     def _looked(self, at_s: float, supply_v: float, current_a: float, regulation: Regulation) -> None:
-        if self._watch is None or self.tenant is None:
+        watch, tenant = self._watch, self.tenant
+        if watch is None or tenant is None:
             return
         self._look = (at_s, supply_v, current_a)
-        self.tenant.counted(at_s, current_a)
         battery_v = self.lead.battery_v(supply_v, current_a)
-        breached = self._breached(at_s, self._watch.look(at_s, supply_v, battery_v, current_a, regulation))
-        if not breached and self.power is Power.ON:
-            self.tenant.looked(Look(at_s, self._proof_v(at_s), current_a, regulation))
+        if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation)):
+            return
+        tenant.counted(at_s, current_a)
+        if self.power is Power.ON:
+            tenant.looked(Look(at_s, self.gauge.proof_v(at_s), current_a, regulation))
 
-    def _proof_v(self, at_s: float) -> float | None:
-        """What may prove that the battery is at the charge voltage: the meter, while it is fresh."""
-        return None if self.fresh_meter_v(at_s) is None else self._credited_v
+    def settings_read(self, at_s: float, event: SettingsRead) -> None:
+        """Set points as the supply states them: they must still be ours."""
+        self._settings_missed = 0
+        if self.power is not Power.ON or self.output.present is None:
+            return
+        change = changed(self.output.present, event.settings)
+        if change is not None:
+            text = f"The supply's {change.what} is {change.theirs}; {change.ours:.3f} was set."
+            self.give_up(at_s, Breach("setting_refused", change.theirs, change.ours, text))
 
-    def fresh_meter_v(self, at_s: float) -> float | None:
-        """The meter's last reading while it still says something."""
-        return self.meter.value if self.meter and at_s - self.meter.at_s <= METER_FRESH_S else None
+    def settings_missed(self, at_s: float, detail: str) -> None:
+        """Set points could not be read back; several times in a row means that nobody knows what is set."""
+        self._settings_missed += 1
+        if self._settings_missed >= SETTINGS_MISSES and self._watch is not None:
+            self.give_up(at_s, Breach("wire_failed", None, None, f"The set points cannot be read back: {detail}"))
 
-    def unseen(self) -> str:
-        """Why nothing is known of the battery here."""
-        if not self.off_proven:
-            return "the supply's output is not proven off."
-        return self.meter_trouble or "the meter has not answered."
+    # ------------------------------------------------------------ meter and probe
 
     def metered(self, at_s: float, reading: Measurement) -> None:
         """The meter's view of the battery."""
+        lost = self.gauge.metered(reading)
         if isinstance(reading, Reading):
-            self.meter, self._meter_missed = reading, 0
+            self._metered_s = at_s
             self._check_meter(at_s, reading.value)
-        else:
-            self._meter_missed += 1
-            self.meter_trouble = reading.detail
-            if self._meter_missed >= METER_MISSES and self._watch is not None:
-                self.give_up(at_s, Breach("meter_lost", None, None, f"No reading from the meter: {reading.detail}"))
+        elif lost and self._watch is not None:
+            self.give_up(at_s, Breach("meter_lost", None, None, f"No reading from the meter: {reading.detail}"))
 
     def _check_meter(self, at_s: float, meter_v: float) -> None:
+        if self.power is Power.OFF:
+            self._breached(at_s, self._off_watch.volts(meter_v))
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
-        if self._look is not None and at_s - self._look[0] <= 2 * POLL_S and self.power is Power.ON:
+        if self.power is Power.ON and self._look is not None and at_s - self._look[0] <= 2 * POLL_S:
             self._compare(at_s, meter_v, self._look[1], self._look[2])
 
     def _compare(self, at_s: float, meter_v: float, supply_v: float, current_a: float) -> None:
         """Supply against meter: learn the lead, watch it, and check each against the other."""
         assert self._watch is not None
         assert self.tenant is not None
-        self._credited_v = meter_v + self.lead.credit_v(current_a)
+        self.gauge.credit(at_s, meter_v + self.lead.credit_v(current_a))
         if current_a > 0.02 * self.tenant.rated_ah:
             resistance_ohm = self.lead.learn(supply_v - meter_v, current_a)
             if self.lead.just_learned:
@@ -293,33 +283,17 @@ class Place:
             self._breached(at_s, self._watch.back_check(at_s, battery_v, meter_v))
 
     def probed(self, at_s: float, temperature: Measurement) -> None:
-        """The battery's temperature."""
-        if isinstance(temperature, Reading):
-            self.temperature = temperature
-            if self._watch is not None:
-                self._breached(at_s, self._watch.temperature(temperature.value))
-
-    def settings_read(self, at_s: float, event: SettingsRead) -> None:
-        """Set points as the supply states them: they must still be ours."""
-        if self.power is not Power.ON or self._present is None:
+        """The battery's temperature. A probe that is lost while charging ends the charge."""
+        lost = self.gauge.probed(temperature)
+        if self._watch is None:
             return
-        for what, ours, theirs in _pairs(self._present, event.settings):
-            if ours is not None and (theirs is None or not abs(theirs - ours) <= max(0.001 * ours, 0.010)):
-                text = f"The supply's {what} is {theirs}; {ours:.3f} was set."
-                self.give_up(at_s, Breach("setting_refused", theirs, ours, text))
-                return
+        if isinstance(temperature, Reading):
+            self._breached(at_s, self._watch.temperature(at_s, temperature.value))
+        elif lost:
+            self.give_up(at_s, Breach("temperature", None, None, f"No reading from the probe: {temperature.detail}"))
 
     def _breached(self, at_s: float, breaches: Iterator[Breach]) -> bool:
         first = next(breaches, None)
         if first is not None:
             self.give_up(at_s, first)
         return first is not None
-
-
-def _pairs(ours: Settings, theirs: Settings) -> tuple[tuple[str, float | None, float | None], ...]:
-    return (
-        ("voltage setting", ours.voltage_v, theirs.voltage_v),
-        ("current setting", ours.current_a, theirs.current_a),
-        ("over-voltage protection", ours.ovp_v, theirs.ovp_v),
-        ("over-current protection", ours.ocp_a, theirs.ocp_a),
-    )

@@ -3,6 +3,8 @@
 Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most 15.0 V; OCP = 1.10 * I_set).
 """
 
+from dataclasses import dataclass
+
 from benchctl.core.model import Ocp, Settings, SupplyAbility
 from benchctl.core.procedure import Procedure
 
@@ -37,3 +39,26 @@ def ovp_strong(ability: SupplyAbility, procedure: Procedure) -> bool:
         and low_v <= needed_v <= high_v
         and needed_v < 1.05 * procedure.charge.voltage_v
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A set point that is no longer ours. `theirs` None: the protection is off."""
+
+    what: str
+    ours: float
+    theirs: float | None
+
+
+def changed(ours: Settings, theirs: Settings) -> Change | None:
+    """The first setting that the supply no longer holds, within 0.1 % or 10 mV / 10 mA; None when it holds all."""
+    pairs = (
+        ("voltage setting", ours.voltage_v, theirs.voltage_v),
+        ("current setting", ours.current_a, theirs.current_a),
+        ("over-voltage protection", ours.ovp_v, theirs.ovp_v),
+        ("over-current protection", ours.ocp_a, theirs.ocp_a),
+    )
+    for what, mine, held in pairs:
+        if mine is not None and (held is None or not abs(held - mine) <= max(0.001 * mine, 0.010)):
+            return Change(what, mine, held)
+    return None

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from benchctl.core.bank import RestedVoltage, Spread, low_ones, matched, outliers, rested_voltage, unmatched
 from benchctl.core.mission import Mission
+from benchctl.core.model import Measurement, Reading
 from benchctl.core.place import Place
 from benchctl.core.procedure import MatchRules, RestRules
 from benchctl.core.unit import Unit
@@ -35,19 +36,25 @@ class CommonScan:
             due.setdefault(unit.place, unit)
         return due
 
-    def take(self, unit: Unit, at_s: float, value_v: float | None) -> None:
-        """One reading of one battery, or its absence."""
-        if value_v is None:
-            self.missed[unit.serial] += 1
+    def take(self, unit: Unit, reading: Measurement) -> None:
+        """One reading of one battery, or its absence. What was read before the scan began is no part of it."""
+        if reading.at_s < self.started_s:
+            return
+        if isinstance(reading, Reading):
+            self._readings[unit.serial].append(reading.value)
+            self.read_at_s[unit.serial] = reading.at_s
         else:
-            self._readings[unit.serial].append(value_v)
-            self.read_at_s[unit.serial] = at_s
+            self.missed[unit.serial] += 1
         if len(self._readings[unit.serial]) >= self._wanted or self.missed[unit.serial] >= MISSED_READINGS:
             self.waiting.remove(unit)
 
+    def forget_lost(self) -> None:
+        """Nobody waits for a battery that has left its rest meanwhile."""
+        self.waiting = [unit for unit in self.waiting if unit.at_rest]
+
     def found(self, units: list[Unit]) -> list[RestedVoltage]:
         """The batteries that were read completely."""
-        return [self._found(unit) for unit in units if len(self._readings[unit.serial]) >= self._wanted]
+        return [self._found(unit) for unit in units if len(self._readings.get(unit.serial, ())) >= self._wanted]
 
     def _found(self, unit: Unit) -> RestedVoltage:
         ability = self._mission.meters[unit.place.name]
@@ -142,7 +149,7 @@ def slopes(units: list[Unit], rules: RestRules, at_s: float) -> tuple[tuple[str,
     unsettled: list[str] = []
     drifting: list[str] = []
     for unit in units:
-        slope = unit.rest.slope_v_per_h() if unit.rest is not None else None
+        slope = unit.rest.slope_v_per_h() if unit.rest is not None and unit.rest.settled(at_s) else None
         if slope is None or -rules.max_fall_v_per_h <= slope <= rules.max_rise_v_per_h + _noise_v_per_h(unit):
             continue
         assert unit.rest is not None

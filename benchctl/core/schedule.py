@@ -38,7 +38,7 @@ def refusals(mission: Mission) -> tuple[str, ...]:
     found = list(string_objections(mission.bank, mission.procedure.chemistry))
     for place, line in mission.queues().items():
         found += _place_refusals(mission, place, line)
-    if mission.temperature_c is None and any(p.temperature is None for p in mission.bench.positions):
+    if mission.temperature_c is None and any(mission.place(name).temperature is None for name in mission.queues()):
         found.append("No temperature: a position has no probe, so state the batteries' temperature with --temperature.")
     elif mission.temperature_c is not None:
         found += _temperature_refusal(mission, mission.temperature_c)
@@ -69,15 +69,23 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
         found.append(f'{place}: its supply has no remote sense; write sense = "local" and connect it so.')
     if position.isolation is Isolation.SUPPLY_OFF and ability.bleeds_when_off is Known.YES:
         found.append(f"{place}: its supply bleeds the battery when off; isolation must be contactor or manual.")
-    for battery in line:
-        if charge_time_s(mission, battery, place) > LONGEST_CHARGE_S:
-            found.append(f"{battery.serial}: charging it on {place} would take more than 36 h; use a larger supply.")
-    if (len(line) - 1) * (TOP_UP_S + MOVE_S) > rest.max_s - rest.min_s:
+    found += [
+        f"{battery.serial}: charging it on {place} would take more than 36 h; use a larger supply."
+        for battery in line
+        if not charge_time_s(mission, battery, place) <= LONGEST_CHARGE_S
+    ]
+    if len(line) > 1 and not _top_ups_s(mission, place, line) <= rest.max_s - rest.min_s:
         found.append(
             f"{place} serves {len(line)} batteries: the early ones cannot be topped up within "
             f"{(rest.max_s - rest.min_s) / 3600:.1f} h, so their rest ages would not fit one scan. Use more positions."
         )
     return found
+
+
+def _top_ups_s(mission: Mission, place: str, line: tuple[Battery, ...]) -> float:
+    """How much longer the first battery of a line has rested than the last when the common scan is over, in seconds."""
+    moves = 2 if mission.place(place).isolation is Isolation.MANUAL else 1
+    return (len(line) - 1) * (TOP_UP_S + moves * MOVE_S) + mission.procedure.match.scan_max_s
 
 
 def _temperature_refusal(mission: Mission, celsius: float) -> list[str]:

@@ -17,6 +17,10 @@ class Trend:
         while at_s - self._points[0][0] > SLOPE_WINDOW_S:
             self._points.popleft()
 
+    def forget(self) -> None:
+        """Not all rest together any more."""
+        self._points.clear()
+
     def closing(self, at_least_v_per_h: float) -> bool:
         """It shrinks at least this fast; without half the window of readings nothing is claimed."""
         if len(self._points) < 3 or self._points[-1][0] - self._points[0][0] < SLOPE_WINDOW_S / 2:

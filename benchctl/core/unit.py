@@ -1,22 +1,23 @@
-"""One battery on its way: charge, rest, and what its readings prove. Pulls the triggers of its phase table.
+"""One battery on its way: what it needs next, how its charges ended, its rest. Pulls the triggers of its phase table.
 
-Process rules live here (step limits: what ends a charge, and as what); safety limits live in `limits` and end in
-`breached`. A charge that ends in any other way than by its taper is never full.
+What happens while its output is on is in `charging`. Nothing here forgets a failure but a person's reset.
 """
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from benchctl.core.charge import AmpHours, ChargeJudge, Look
-from benchctl.core.limits import Breach
+from benchctl.core.charge import AmpHours, Look
+from benchctl.core.charging import Charging, Kind
 from benchctl.core.messages import Counted, PhaseEntered, TaperProven, Waiting
-from benchctl.core.mission import Mission, charge_current_a, taper_limit_a
-from benchctl.core.model import Battery, MeterAbility, Phase, Regulation, Verdict
+from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, taper_limit_a
+from benchctl.core.model import Battery, MeterAbility, Phase, Verdict
 from benchctl.core.phases import BatteryModel
 from benchctl.core.place import Place
 from benchctl.core.rest import RestJudge
 
 COUNT_S = 60.0
+MAX_DISTURBANCES = 3
+"""A rest that is disturbed more often than this is no rest, however often it is begun again."""
 
 
 class Need(Enum):
@@ -49,19 +50,16 @@ class Unit:
         self._model = BatteryModel()
         self._amp_hours = AmpHours()
         self._counted_s = 0.0
-        self._session_ah = 0.0
-        self.set_a = charge_current_a(mission, battery, place.name)
-        self.taper_a = taper_limit_a(mission, battery, self.set_a)
+        self._full_ah = 0.0
         self.need = Need.CHARGE
         self.round = 0
+        self.topped_up = 0
         self.not_before_s = 0.0
         self.rest: RestJudge | None = None
         self.failure: Failure | None = None
-        self._judge: ChargeJudge | None = None
+        self._charging: Charging | None = None
         self._opened_times = 0
-        self._deadline_s = 0.0
-        self._cv_deadline_s: float | None = None
-        self._ended_by: str | None = None
+        self._disturbances = 0
 
     # ------------------------------------------------------------ phases
 
@@ -86,15 +84,33 @@ class Unit:
 
     def fail(self, verdict: Verdict, text: str) -> None:
         """This battery will not be approved in this run."""
+        self._lose("fail", verdict, text, "")
+
+    def trip(self, text: str) -> None:
+        """Latched until a person resets it."""
+        self._lose("trip", Verdict.TRIPPED, text, "a person: acknowledge, look, reset")
+
+    def _lose(self, trigger: str, verdict: Verdict, text: str, waits_for: str) -> None:
+        """What comes first counts: a battery that is lost already is not lost again."""
+        if self.out_of_play:
+            return
         self.failure = Failure(verdict, text)
         self.need = Need.NOTHING
-        self.go("fail", text)
-        self.wait("", None)
+        self.rest = None
+        self.go(trigger, text)
+        self.wait(waits_for, None)
+
+    def reset(self) -> None:
+        """A person has lifted the latch: it starts again, with everything still to be earned."""
+        self.failure = None
+        self.need = Need.CHARGE
+        self.go("reset", "reset by a person")
+        self.wait("its turn", None)
 
     @property
     def active(self) -> bool:
         """It has its position's output, or is on the way to or from it."""
-        return self.place.tenant is self
+        return self._charging is not None and self.place.tenant is self._charging
 
     @property
     def out_of_play(self) -> bool:
@@ -105,6 +121,8 @@ class Unit:
     def at_rest(self) -> bool:
         """Full, isolated, and its rest clock runs."""
         return self.rest is not None and self.phase in (Phase.RESTING, Phase.RESTED, Phase.VERIFIED, Phase.OUTLIER)
+
+    # ------------------------------------------------------------ charging
 
     @property
     def meter_ability(self) -> MeterAbility | None:
@@ -121,140 +139,70 @@ class Unit:
         """Charge delivered in this run, in ampere-hours."""
         return self._amp_hours.amp_hours
 
-    # ------------------------------------------------------------ starting a charge
+    @property
+    def since_full_ah(self) -> float:
+        """Charge delivered since it was last full, or since the run began."""
+        return self.amp_hours - self._full_ah
 
     def start(self, at_s: float, open_v: float) -> None:
         """The battery was checked on its position: begin what it needs."""
         self.rest = None
-        self._ended_by = None
-        self._cv_deadline_s = None
-        self._session_ah = self.amp_hours
         need, self.need = self.need, Need.NOTHING
+        kind, why = Kind.FULL, f"{open_v:.3f} V open circuit"
         if need is Need.HOLD:
-            self._begin_hold(at_s, open_v)
+            kind, why = Kind.HOLD, "it rests too low"
         elif need is Need.RETRY:
-            self._begin_gently(at_s, open_v, "retry after the current stopped", self._procedure.bms.retry_voltage_v)
+            kind, why = Kind.RETRY, "retry after the current stopped"
         elif open_v < self._procedure.precharge.below_v:
-            self._begin_gently(at_s, open_v, f"{open_v:.2f} V: deeply discharged", self._procedure.charge.voltage_v)
-        else:
-            self.go("charge", f"{open_v:.3f} V open circuit")
-            self._begin(at_s, open_v, self._procedure.charge.voltage_v, self.set_a, self._charge_limit_s())
-            self.wait(f"the taper below {self.taper_a:.2f} A", self._deadline_s)
+            kind, why = Kind.DEEP, f"{open_v:.2f} V: deeply discharged"
+        set_a = self._set_a(at_s)
+        taper_a = taper_limit_a(self._mission, self.battery, set_a)
+        self._charging = Charging(self, self._procedure, kind, set_a, taper_a)
+        self._charging.begin(at_s, open_v, why)
 
-    def _charge_limit_s(self) -> float:
-        charge = self._procedure.charge
-        full_s = charge.cc_time_factor * self.rated_ah / self.set_a * 3600
-        return min(full_s, charge.max_cc_s) + charge.max_cv_s
+    def _set_a(self, at_s: float) -> float:
+        """The planned current; less for a battery that its probe finds cold."""
+        planned_a = charge_current_a(self._mission, self.battery, self.place.name)
+        if self.place.position.temperature is None:
+            return planned_a
+        celsius = self.place.gauge.probe_c(at_s)
+        return min(planned_a, cold_limit_a(float("nan") if celsius is None else celsius, self.rated_ah))
 
-    def _begin(self, at_s: float, open_v: float, voltage_v: float, current_a: float, limit_s: float) -> None:
-        self._deadline_s = at_s + limit_s
-        self._judged(voltage_v)
-        self.place.energise(self, open_v, voltage_v, current_a)
-
-    def _judged(self, voltage_v: float) -> None:
-        self._judge = ChargeJudge(self.rated_ah, voltage_v, self.taper_a, self._procedure.taper, self._procedure.bms)
-
-    def _begin_gently(self, at_s: float, open_v: float, why: str, voltage_v: float) -> None:
-        retry = self.phase is Phase.WAITING
-        limit_s = self._procedure.bms.retry_max_s if retry else self._procedure.precharge.max_s
-        rate = self._procedure.bms.retry_current_c_rate if retry else self._procedure.precharge.current_c_rate
-        self.go("precharge", why)
-        self._begin(at_s, open_v, voltage_v, min(rate * self.rated_ah, self.set_a), limit_s)
-        self.wait(f"a gentle charge to {voltage_v:.1f} V", self._deadline_s)
-
-    def _begin_hold(self, at_s: float, open_v: float) -> None:
-        rules = self._procedure.balance
-        self.go("hold", "it rests too low")
-        current_a = min(rules.hold_current_c_rate * self.rated_ah, self.set_a)
-        self._begin(at_s, open_v, rules.hold_voltage_v, current_a, rules.hold_max_s)
-        self.wait(f"the balancing hold at {rules.hold_voltage_v:.1f} V", self._deadline_s)
-
-    # ------------------------------------------------------------ while the output is on (Tenant)
-
-    def powered(self) -> None:
-        """The target is reached and read back."""
-        self._judged(self.place.target_v)
-
-    def counted(self, at_s: float, current_a: float) -> None:
-        """Count the charge; beyond the limit the charge is not proven, whatever else it looks like."""
+    def count(self, at_s: float, current_a: float) -> None:
+        """Count the charge."""
         self._amp_hours.feed(at_s, current_a)
         if at_s - self._counted_s >= COUNT_S:
             self._counted_s = at_s
             self._out.fact(Counted(self.serial, round(self.amp_hours, 4)))
-        limit_ah = self._procedure.charge.max_amp_hours_factor * self.rated_ah
-        if not self.amp_hours - self._session_ah <= limit_ah:
-            self._give_up(at_s, f"It took more than {limit_ah:.1f} Ah without becoming full.")
 
-    def looked(self, look: Look) -> None:
-        """Judge the charge by one more look."""
-        if self._judge is None or self._ended_by is not None:
-            return
-        self._judge.feed(look)
-        if self._judge.opened:
-            self._opened(look)
-        elif self.phase is Phase.HOLDING:
-            self._follow_hold(look.at_s)
-        elif self.phase is Phase.PRECHARGING:
-            self._follow_gently(look)
-        else:
-            self._follow_charge(look)
+    def count_off(self) -> None:
+        """Nothing flows any more."""
+        self._amp_hours.interrupt()
+        self._out.fact(Counted(self.serial, round(self.amp_hours, 4)))
 
-    def _follow_charge(self, look: Look) -> None:
-        assert self._judge is not None
-        if self.phase is Phase.CHARGING and look.regulation is Regulation.CV:
-            self._cv_deadline_s = look.at_s + self._procedure.charge.max_cv_s
-            self.go("absorb", f"{self._procedure.charge.voltage_v:.2f} V reached at {look.current_a:.2f} A")
-            self.wait(f"the taper below {self.taper_a:.2f} A", self._cv_deadline_s)
-        if self.phase is Phase.ABSORBING and self._judge.tapered:
-            self._fill(look)
-        elif look.at_s > self._deadline_s or (self._cv_deadline_s is not None and look.at_s > self._cv_deadline_s):
-            self._give_up(look.at_s, "Time ran out before the current tapered.")
-
-    def _fill(self, look: Look) -> None:
-        assert self._judge is not None
-        self._ended_by = "taper"
-        held_s = self._judge.taper_held_s(look.at_s)
-        volts = look.battery_v if look.battery_v is not None else 0.0
+    def fill(self, look: Look, limit_a: float, held_s: float) -> None:
+        """Its taper is proven; the look that ends it has a voltage, or it would not."""
+        assert look.battery_v is not None
+        self._full_ah = self.amp_hours
         self._out.fact(
             TaperProven(
-                self.serial, self.place.name, look.current_a, self.taper_a, volts, held_s, round(self.amp_hours, 4)
+                serial=self.serial,
+                position=self.place.name,
+                taper_a=look.current_a,
+                limit_a=limit_a,
+                voltage_v=look.battery_v,
+                held_s=held_s,
+                amp_hours=round(self.amp_hours, 4),
             )
         )
-        self.go("fill", f"{look.current_a:.2f} A, at most {self.taper_a:.2f} A for {held_s:.0f} s")
+        self.go("fill", f"{look.current_a:.2f} A, at most {limit_a:.2f} A for {held_s:.0f} s")
         self.wait("its output to be off", None)
-        self.place.release(look.at_s)
 
-    def _follow_hold(self, at_s: float) -> None:
-        if at_s >= self._deadline_s:
-            self._raise_to_full(at_s, "the hold is over; the taper is still to be earned")
-
-    def _follow_gently(self, look: Look) -> None:
-        """A gentle charge ends well above the deep discharge, or (a retry) at its voltage or its time."""
-        retried = self._opened_times > 0
-        reached = look.regulation is Regulation.CV if retried else self._recovered(look)
-        if reached and (not retried or look.current_a <= self.taper_a / 2 or look.at_s >= self._deadline_s):
-            self._raise_to_full(look.at_s, "the gentle charge is done")
-        elif look.at_s > self._deadline_s:
-            self._give_up(look.at_s, "Time ran out in the gentle charge.")
-
-    def _recovered(self, look: Look) -> bool:
-        return look.battery_v is not None and look.battery_v >= self._procedure.precharge.below_v + 0.2
-
-    def _raise_to_full(self, at_s: float, why: str) -> None:
-        self._deadline_s = at_s + self._charge_limit_s()
-        self.go("charge", why)
-        self.wait(f"the taper below {self.taper_a:.2f} A", self._deadline_s)
-        self.place.retarget(self._procedure.charge.voltage_v, self.set_a)
-
-    # ------------------------------------------------------------ how a charge ends without being full
-
-    def _opened(self, look: Look) -> None:
+    def opened(self, look: Look) -> None:
         """The current stopped in a step: an opened BMS or an open lead. Never full; a bounded number of tries."""
-        self._ended_by = "opened"
         self._opened_times += 1
         rules = self._procedure.bms
         seen = f"the current stopped in a step at {look.current_a:.2f} A: its BMS opened, or a lead came off"
-        self.place.release(look.at_s)
         if self._opened_times > rules.max_retries:
             self.fail(Verdict.REJECTED, f"{self.serial}: {seen} ({self._opened_times} times); it never tapered.")
             return
@@ -263,40 +211,7 @@ class Unit:
         self.go("pause", seen)
         self.wait(f"the BMS to close again (try {self._opened_times} of {rules.max_retries})", self.not_before_s)
 
-    def _give_up(self, at_s: float, why: str) -> None:
-        if self._ended_by is None:
-            self._ended_by = "limit"
-            self.place.release(at_s)
-            self.fail(Verdict.NOT_PROVEN, f"{self.serial}: {why} Its charge is not proven.")
-
-    def breached(self, breach: Breach) -> None:
-        """A safety limit is not kept: the battery is latched."""
-        self._ended_by = breach.fault
-        self.trip(f"{self.serial}: {breach.text}")
-
-    def trip(self, text: str) -> None:
-        """Latched until a person resets it."""
-        if self.out_of_play:
-            return
-        self.failure = Failure(Verdict.TRIPPED, text)
-        self.need = Need.NOTHING
-        self.go("trip", text)
-        self.wait("a person: acknowledge, look, reset", None)
-
-    def reset(self) -> None:
-        """A person has lifted the latch: it starts again, with everything still to be earned."""
-        self.failure = None
-        self.rest = None
-        self.need = Need.CHARGE
-        self.go("reset", "reset by a person")
-        self.wait("its turn", None)
-
-    # ------------------------------------------------------------ after the output is off
-
-    def off(self) -> None:
-        """The output is proven off."""
-        self._amp_hours.interrupt()
-        self._out.fact(Counted(self.serial, round(self.amp_hours, 4)))
+    # ------------------------------------------------------------ rest
 
     def begin_rest(self, at_s: float) -> None:
         """Off and isolated: the rest clock starts."""
@@ -306,12 +221,19 @@ class Unit:
         self.wait("its rest", at_s + rules.min_s)
 
     def rested(self, at_s: float, voltage_v: float) -> None:
-        """One resting voltage; a disturbed rest starts again."""
+        """One resting voltage; a disturbed rest starts again, but not for ever."""
         if self.rest is None or not self.at_rest:
             return
         self.rest.feed(at_s, voltage_v)
-        if self.rest.disturbed is not None:
-            self._begin_rest_again(at_s, self.rest.disturbed)
+        why = self.rest.disturbed
+        if why is None:
+            return
+        self._disturbances += 1
+        if self._disturbances > MAX_DISTURBANCES:
+            times = f"{self._disturbances} times, at last: {why}"
+            self.fail(Verdict.NOT_PROVEN, f"{self.serial}: its rest was disturbed {times}.")
+        else:
+            self._begin_rest_again(at_s, why)
 
     def _begin_rest_again(self, at_s: float, why: str) -> None:
         self.rest = RestJudge(self._procedure.rest, at_s)

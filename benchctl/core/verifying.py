@@ -7,7 +7,7 @@ from benchctl.core.bank import spread_of
 from benchctl.core.floor import Floor
 from benchctl.core.messages import PromptKind, SpreadMeasured
 from benchctl.core.mission import Mission
-from benchctl.core.model import Measurement, Phase, Reading
+from benchctl.core.model import Measurement, Phase
 from benchctl.core.outbox import Outbox
 from benchctl.core.scan import CommonScan, Decision, Finding, Next, decide, slopes
 from benchctl.core.trend import Trend
@@ -15,6 +15,8 @@ from benchctl.core.unit import Need, Unit
 
 AGAIN_S = 600.0
 """While a spread is still closing, the next look at it is this much later."""
+
+MAX_MISFITS = 10
 
 
 class Verification:
@@ -29,6 +31,7 @@ class Verification:
         self._scan: CommonScan | None = None
         self._trend = Trend()
         self._not_before_s = 0.0
+        self._misfits = 0
         self.round = 0
         self.spread_v: float | None = None
 
@@ -38,24 +41,28 @@ class Verification:
         return settled and at_s >= self._not_before_s
 
     def begin(self, at_s: float) -> None:
-        """Start a common scan of everybody at rest."""
+        """Start a common scan of everybody at rest. What an earlier one found no longer counts."""
+        self.spread_v = None
         self._scan = CommonScan(self._mission, self._floor.resting, at_s)
 
-    def metered(self, unit: Unit | None, reading: Measurement, at_s: float) -> None:
+    def metered(self, unit: Unit | None, reading: Measurement) -> None:
         """A reading of a battery, which the scan may be waiting for."""
         if unit is not None and self._scan is not None and self._scan.due().get(unit.place) is unit:
-            self._scan.take(unit, at_s, reading.value if isinstance(reading, Reading) else None)
+            self._scan.take(unit, reading)
 
     def follow_trend(self, at_s: float) -> None:
         """The spread over a common rest, while all hang on their meters."""
         on_meter = [unit for unit in self._floor.resting if unit.where is not None]
-        volts = [value for unit in on_meter if (value := unit.place.fresh_meter_v(at_s)) is not None]
+        volts = [value for unit in on_meter if (value := unit.place.gauge.meter_v(at_s)) is not None]
         if len(volts) == len(self._floor.units):
             self._trend.feed(at_s, max(volts) - min(volts))
+        elif len(on_meter) < len(self._floor.units):
+            self._trend.forget()
 
     def complete(self) -> bool:
         """Everybody was read, or could not be. Until then, ask for the probes where they are needed."""
         assert self._scan is not None
+        self._scan.forget_lost()
         for place, unit in self._scan.due().items():
             if unit.where is None:
                 self._floor.hands.ask(PromptKind.PROBE, place, unit)
@@ -86,6 +93,13 @@ class Verification:
         together = max(times.values()) - min(times.values()) <= self._match.scan_max_s
         return together and all(self._rest.min_s <= age <= self._rest.max_s for age in ages)
 
+    def misfit(self, at_s: float) -> bool:
+        """A scan that did not fit is tried again a little later; True: it was tried often enough."""
+        self._scan = None
+        self._misfits += 1
+        self._not_before_s = at_s + self._again_s
+        return self._misfits >= MAX_MISFITS
+
     def judge(self, at_s: float) -> Decision:
         """State the spread of a complete scan and decide; batteries are passed or named."""
         assert self._scan is not None
@@ -97,6 +111,8 @@ class Verification:
             self._mark(unit, unit.serial in decision.outliers)
         if decision.next is Next.REST_ON:
             self._not_before_s = at_s + self._again_s
+        if decision.next in (Next.REST_ON, Next.BALANCE):
+            self.spread_v = None
         if decision.next is Next.BALANCE:
             self._balance(decision.low)
         return decision
@@ -146,7 +162,7 @@ class Verification:
 
     def _balance(self, low: tuple[str, ...]) -> None:
         self.round += 1
-        self._trend = Trend()
+        self._trend.forget()
         for serial in low:
             unit = self._floor.units[serial]
             unit.need, unit.round = Need.HOLD, self.round

@@ -1,6 +1,6 @@
 """What an open-circuit voltage says about a battery that was just hung on a position. Sentences, in plain words."""
 
-from benchctl.core.procedure import StartRules
+from benchctl.core.procedure import SafetyRules, StartRules
 
 
 def battery_objection(serial: str, place: str, open_v: float, rules: StartRules, *, just_charged: bool) -> str | None:
@@ -17,3 +17,11 @@ def battery_objection(serial: str, place: str, open_v: float, rules: StartRules,
     if open_v > rules.max_v and not just_charged:
         return f"{seen}: above {rules.max_v:.1f} V it is not rested, or not LiFePO4. Let it rest, check its label."
     return None if open_v == open_v else f"{seen}: no reading."
+
+
+def temperature_objection(serial: str, celsius: float, rules: SafetyRules) -> str | None:
+    """Why a battery of this temperature may not be charged; None: it may."""
+    if rules.min_temperature_c <= celsius <= rules.max_temperature_c:
+        return None
+    window = f"{rules.min_temperature_c:.0f} to {rules.max_temperature_c:.0f}"
+    return f"{serial} has {celsius:.1f} degrees Celsius: batteries are charged at {window} degrees only."

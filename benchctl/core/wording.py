@@ -83,7 +83,9 @@ def _run_opened(body: Fields) -> Line:
     return _quiet(f"Run {body.text('run')} opened by {by}: {bank.text('name')}, {batteries} batteries.")
 
 
-def _run_entered(body: Fields) -> Line:
+def _run_entered(body: Fields) -> Line | None:
+    if body.text("state") in set(Verdict):  # the verdict's own row says it
+        return None
     return _quiet(_because(str(body.text("state")).replace("_", " ").capitalize(), body))
 
 
