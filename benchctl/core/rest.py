@@ -55,7 +55,7 @@ class RestJudge:
         self._seen_s = None
 
     def settled(self, at_s: float) -> bool:
-        """Old enough for its slope to mean something."""
+        """Old enough that it should hardly move any more."""
         return self.age_s(at_s) >= self._rules.settled_after_s
 
     def age_s(self, at_s: float) -> float:

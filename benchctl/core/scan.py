@@ -149,7 +149,7 @@ def slopes(units: list[Unit], rules: RestRules, at_s: float) -> tuple[tuple[str,
     unsettled: list[str] = []
     drifting: list[str] = []
     for unit in units:
-        slope = unit.rest.slope_v_per_h() if unit.rest is not None and unit.rest.settled(at_s) else None
+        slope = unit.rest.slope_v_per_h() if unit.rest is not None else None
         if slope is None or -rules.max_fall_v_per_h <= slope <= rules.max_rise_v_per_h + _noise_v_per_h(unit):
             continue
         assert unit.rest is not None
