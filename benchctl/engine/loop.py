@@ -62,6 +62,7 @@ class Loop:
         self._rows: list[Entry] = []
         self._told: list[tuple[str, Body]] = []
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
+        self._shown: deque[tuple[int, Callable[[], None]]] = deque()
         self._asked: deque[m.Wish] = deque()
         self._offs: Counter[str] = Counter()
         self._collapsed = False
@@ -88,6 +89,7 @@ class Loop:
         self._settle()
         self._flush()
         self._release(wait=False)
+        self._show()
         self._lease.stamp(self._turn)
 
     def ask(self, wish: m.Wish) -> None:
@@ -225,7 +227,9 @@ class Loop:
         told, self._told = self._told, []
         if rows:
             seq = self._journal.append(rows)
-            self._held.extend((seq, self._telling(wall, body)) for wall, body in told)
+            for wall, body in told:
+                waiting = self._shown if isinstance(body, Samples) else self._held
+                waiting.append((seq, self._telling(wall, body)))
 
     def _telling(self, wall: str, body: Body) -> Callable[[], None]:
         return lambda: self._teller.tell(wall, body)
@@ -247,3 +251,8 @@ class Loop:
                 return
             self._held.popleft()
             act()
+
+    def _show(self) -> None:
+        """Tell the looks that are on disk by now. No turn ever waits for that, for nothing follows from it."""
+        while self._shown and self._durable.seq >= self._shown[0][0]:
+            self._shown.popleft()[1]()
