@@ -1,5 +1,6 @@
 """What a channel can do, worked out from the tables of a dialect file: ratings, limits of error, lists of channels."""
 
+import math
 import re
 
 from benchctl.core.model import MeterAbility, SupplyAbility
@@ -51,7 +52,7 @@ def _ovp_floor_v(made: RangeTable, at_v: float) -> float | None:
     if made.ovp_min_v is None:
         return None
     coupled_v = at_v * (1 + made.ovp_above_set_percent / 100) if made.ovp_above_set_percent else 0.0
-    return round(max(made.ovp_min_v, coupled_v), 3)
+    return max(made.ovp_min_v, math.ceil(coupled_v * 100 - 1e-6) / 100)
 
 
 def meter_ability(made: MeterTable) -> MeterAbility:
