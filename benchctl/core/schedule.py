@@ -83,9 +83,12 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
 
 
 def _top_ups_s(mission: Mission, place: str, line: tuple[Battery, ...]) -> float:
-    """How much longer the first battery of a line has rested than the last when the common scan is over, in seconds."""
-    moves = 2 if mission.place(place).isolation is Isolation.MANUAL else 1
-    return (len(line) - 1) * (TOP_UP_S + moves * MOVE_S) + mission.procedure.match.scan_max_s
+    """How much longer the first battery of a line has rested than the last when the common scan is over, in seconds.
+
+    For every further battery: a top-up, the leads moved to it, and moved to it once more for the scan.
+    """
+    moves = 3 if mission.place(place).isolation is Isolation.MANUAL else 2
+    return (len(line) - 1) * (TOP_UP_S + moves * MOVE_S)
 
 
 def _temperature_refusal(mission: Mission, celsius: float) -> list[str]:
