@@ -37,13 +37,13 @@ def guarded_supply(entry: InstrumentEntry, dialect: Dialect, model: Model) -> Su
     Raises ValueError with a sentence where the guard cannot reach it, or cannot tell by its answer that it is off.
     """
     voices = [dialect.voice(model.name, number) for number in model.channels]
-    off = _off(voices)
+    off = [exchange for voice in voices for exchange in voice.tell(Operation.OUTPUT_OFF)]
     resource = entry.off_resource or entry.resource
     return Supply(
         name=entry.name,
         resource=resource,
         off=_writes(off),
-        lower=_writes(_lower(voices)),
+        lower=_writes(_insisting(voices, off)),
         verify=tuple(dict.fromkeys(_check(entry.name, voice) for voice in voices)),
         gap_s=max(exchange.gap_s for exchange in off),
         reply_s=max(voice.ask(Operation.READ_OUTPUT).exchange.timeout_s for voice in voices),
@@ -51,21 +51,13 @@ def guarded_supply(entry: InstrumentEntry, dialect: Dialect, model: Model) -> Su
     )
 
 
-def _off(voices: list[Voice]) -> list[Exchange]:
-    """OFF first; and once more after taking remote control, for somebody may have taken it at the front panel."""
-    off = [exchange for voice in voices for exchange in voice.tell(Operation.OUTPUT_OFF)]
-    if not voices[0].can(Operation.REMOTE):
-        return off
-    return [*off, *voices[0].tell(Operation.REMOTE), *off]
-
-
-def _lower(voices: list[Voice]) -> list[Exchange]:
-    return [
-        exchange
-        for voice in voices
-        if voice.can(Operation.SET_CURRENT)
-        for exchange in voice.tell(Operation.SET_CURRENT, 0.0)
-    ]
+def _insisting(voices: list[Voice], off: list[Exchange]) -> list[Exchange]:
+    """What is said where OFF alone has not helped: take remote control (somebody may have taken it at the front
+    panel), OFF again, and the least current in any case."""
+    remote = voices[0].tell(Operation.REMOTE) if voices[0].can(Operation.REMOTE) else ()
+    able = [voice for voice in voices if voice.can(Operation.SET_CURRENT)]
+    least = [exchange for voice in able for exchange in voice.tell(Operation.SET_CURRENT, 0.0)]
+    return [*remote, *off, *least]
 
 
 def _writes(exchanges: Iterable[Exchange]) -> tuple[bytes, ...]:

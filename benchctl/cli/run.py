@@ -49,6 +49,7 @@ from benchctl.guard.plan import LIMITS, Plan, write_plan
 T = TypeVar("T")
 
 STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
+STOPPED_EARLY: tuple[str, ...] = ("stopped before anything was started",)
 
 
 @click.command()
@@ -99,12 +100,14 @@ def begin(home: Home, wanted: Wanted, as_json: bool, speed: float | None) -> int
     """Start the run and become its guard; returns only if nothing was started: the exit code. Raises UsageFault."""
     with _Stop.heard() as stop:
         files = read_files(wanted)
+        verdict, reasons = Verdict.STOPPED, STOPPED_EARLY
         try:
             _start(_Start(home, files, wanted, as_json, speed), stop)
         except Refusal as refusal:
-            verdict, reasons = Verdict.REFUSED, refusal.reasons
+            if not stop.asked:
+                verdict, reasons = Verdict.REFUSED, refusal.reasons
         except _Stop.Asked:
-            verdict, reasons = Verdict.STOPPED, ("stopped before anything was started",)
+            """As it stands."""
     Teller(as_json).verdict(None, verdict, None, reasons)
     return EXIT_CODES[verdict]
 
@@ -116,7 +119,7 @@ class _Stop:
         """Somebody wants to stop."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self.asked = False
 
     @classmethod
     @contextmanager
@@ -133,11 +136,11 @@ class _Stop:
 
     def check(self) -> None:
         """Raises Asked."""
-        if self._asked:
+        if self.asked:
             raise _Stop.Asked
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
+        self.asked = True
 
 
 @dataclass(frozen=True, slots=True)

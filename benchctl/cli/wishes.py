@@ -1,7 +1,7 @@
 """`benchctl stop`, `answer`, `ack`, `reset`: what a person wants of the run, put into the inbox; the engine decides.
 
-`stop` that is not answered at once also goes as a signal, so that it works with a full or broken disk. Without an engine, `ack` and `reset` write
-to the ledger under the home's lock, and only where there is something to acknowledge or to reset.
+A `stop` that is not answered at once also goes as a signal, so that it works with a full or broken disk. Without an
+engine, `ack` and `reset` write to the ledger under the home's lock, and only where such a latch stands.
 """
 
 import signal
