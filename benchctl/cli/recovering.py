@@ -22,14 +22,14 @@ GONE_S = 1.0
 """Patience with a simulated bench, which may well have ended with its run."""
 
 
-def made_safe(home: Home) -> Iterator[str]:
+def made_safe(home: Home, patience_s: float = LIMITS.drill_s) -> Iterator[str]:
     """Close every open run; what was found and done, sentence by sentence. The caller holds the home's lock.
 
-    Raises Refusal where a journal cannot be read.
+    `patience_s` is how long a supply may take to be off. Raises Refusal where a journal cannot be read.
     """
     for run in unclosed_runs(home):
         try:
-            yield from _closed(home, run)
+            yield from _closed(home, run, patience_s)
         except Refusal:
             raise
         except BenchctlError as fault:
@@ -50,19 +50,19 @@ def standing_latches(home: Home, bench: BenchFile) -> tuple[str, ...]:
     )
 
 
-def _closed(home: Home, run: str) -> Iterator[str]:
+def _closed(home: Home, run: str, patience_s: float) -> Iterator[str]:
     opened = opened_of(home, run)
     if opened is None:
         yield f"Run {run} was interrupted before it had begun: nothing was switched on in it."
         return
     yield f"Run {run} was interrupted: neither its engine nor its guard was left to end it."
-    proofs = tuple(_switched_off(opened.bench))
+    proofs = tuple(_switched_off(opened.bench, min(patience_s, GONE_S) if opened.simulated else patience_s))
     yield from proofs
     _latch_unproven(home, opened, proofs)
     yield from close_interrupted(home, run, f"interrupted: nobody was left to end it; {' '.join(proofs)}")[1:]
 
 
-def _switched_off(bench: BenchFile) -> Iterator[str]:
+def _switched_off(bench: BenchFile, patience_s: float) -> Iterator[str]:
     """Every supply of the bench off; a sentence for each."""
     supplies: list[Supply] = []
     for entry in bench.instruments:
@@ -72,7 +72,6 @@ def _switched_off(bench: BenchFile) -> Iterator[str]:
             yield f"{fault}: {UNPROVEN}"
         else:
             supplies += [supply] if supply is not None else []
-    patience_s = GONE_S if bench.simulated else LIMITS.drill_s
     yield from (f"{proof.sentence}." for proof in switch_all_off(supplies, patience_s, _unheard))
 
 

@@ -24,6 +24,8 @@ def unclosed_runs(home: Home) -> tuple[str, ...]:
 
 def opened_of(home: Home, run: str) -> RunOpened | None:
     """How a run began; None when not even that reached the disk."""
+    if not home.journal_path(run).exists():
+        return None
     with Follower(home.journal_path(run)) as follower:
         first = next(iter(follower.rows()), None)
     body = body_of(first) if first is not None else None

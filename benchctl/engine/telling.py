@@ -7,7 +7,7 @@ from datetime import datetime
 
 from benchctl.core.codec import encode, kind_of
 from benchctl.core.fields import Fields
-from benchctl.core.messages import Planned, VerdictReached, Waiting
+from benchctl.core.messages import Planned, PromptAsked, VerdictReached, Waiting
 from benchctl.core.model import Verdict
 from benchctl.core.rows import Body, Samples
 from benchctl.core.text import safe_text
@@ -55,6 +55,8 @@ class Teller:
             line = sentence(kind_of(body), Fields(encode(body)))
             if line is not None:
                 self._say(wall, line.text)
+        if isinstance(body, PromptAsked):
+            say(f"       when it is done: benchctl answer {safe_text(body.prompt)}")
         if isinstance(body, Planned):
             for step in plan_lines(wall, body):
                 say(f"       {safe_text(step, 500)}")
