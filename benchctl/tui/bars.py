@@ -42,6 +42,7 @@ class HeaderShown:
 
     bank: str | None
     run: str | None
+    procedure: str | None
     sign: tuple[str, str]
     label: str
     phrase: str
@@ -54,12 +55,14 @@ def header_lines(shown: HeaderShown, width: int) -> list[Content]:
     """Two lines: what runs here and the time; the state in words."""
     badge = ink(" SIMULATED ", f"bold {GROUND} on {SECOND}") if shown.simulated else Content("")
     time = line(badge, ink(f"  {shown.now:%a %H:%M:%S} ", f"bold {TEXT}"))
-    what = [ink(" benchctl", f"bold {ACCENT}")]
-    what += [ink(f"  {part}", style) for part, style in ((shown.bank, f"bold {TEXT}"), (shown.run, DIM)) if part]
+    what = line(ink(" benchctl", f"bold {ACCENT}"), ink(f"  {shown.bank}" if shown.bank else "", f"bold {TEXT}"))
+    for part in filter(None, (shown.run, shown.procedure)):
+        longer = line(what, ink(f"  {part}", DIM))
+        what = longer if longer.cell_length + time.cell_length < width else what
     sign, colour = shown.sign
     state = line(ink(f" {sign} {shown.label.upper()}", f"bold {colour}"), ink(f"  {shown.phrase}"))
     quiet = ink(f" {shown.silent} ", f"bold {GROUND} on {SECOND}") if shown.silent else Content("")
-    return [ends(line(*what), time, width), ends(state, quiet, width)]
+    return [ends(what, time, width), ends(state, quiet, width)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,9 @@ def plan_line(steps: list[StepShown], permit: str | None, now: datetime, width: 
         return []
     ends_at = max((each.end for each in steps if each.end is not None), default=None)
     hands = next((each for each in steps if each.step.hands and (each.end is None or each.end > now)), None)
-    when = f"{time_of_day(hands.start, now)} {hands.step.text}" if hands is not None else "not again"
-    first = line(ink("   hands needed ", DIM), ink(when, f"bold {TEXT}"))
+    when = f"{time_of_day(hands.start, now)} {hands.step.text}" if hands is not None else ""
+    words = "   hands needed " if hands is not None else "   no hands needed any more"
+    first = line(ink(words, DIM), ink(when, f"bold {TEXT}"))
     last = line(ink("  ends about ", DIM), ink(time_of_day(ends_at, now), f"bold {TEXT}"), ink(" "))
     unattended = ink(f"   {permit}" if permit else "", DIM)
     fits = first.cell_length + unattended.cell_length + last.cell_length <= width
@@ -88,17 +92,18 @@ def plan_line(steps: list[StepShown], permit: str | None, now: datetime, width: 
 def plan_lines(steps: list[StepShown], now: datetime, width: int, rows: int) -> list[Content]:
     """The plan of the night: what has ended, what is now (►), what comes, and where hands are needed."""
     title = [ink("Plan of the night", f"bold {TEXT}")] if steps else []
-    return (title + [_step_line(each, now, width) for each in steps])[:rows]
+    return (title + [piece for each in steps for piece in _step_lines(each, now, width)])[:rows]
 
 
-def _step_line(each: StepShown, now: datetime, width: int) -> Content:
+def _step_lines(each: StepShown, now: datetime, width: int) -> list[Content]:
     over = each.end is not None and each.end <= now
     present = not over and (each.start is None or each.start <= now)
     style = DIM if over else f"bold {TEXT}" if present else TEXT
     sign = ink("► " if present else "✓ " if over else "· ", ACCENT if present else DIM)
     span = f"{_clock(each.start)}–{_clock(each.end)}  "
-    hands = ink("  HANDS ", f"bold {SECOND}") if each.step.hands and not over else Content("")
-    return ends(line(sign, ink(span, style), ink(each.step.text, style), hands), Content(""), width)
+    hands = ink("HANDS  ", f"bold {SECOND}") if each.step.hands and not over else Content("")
+    first, *more = folded(line(hands, ink(each.step.text, style)), width - len(span) - 2, 3)
+    return [line(sign, ink(span, style), first), *_indented(more, len(span) + 2)]
 
 
 _ALARM_STATES = {AlarmState.ACK: "acknowledged", AlarmState.RTN_UNACK: "gone by itself, not acknowledged"}

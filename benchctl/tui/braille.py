@@ -10,7 +10,7 @@ GAP_S = 300.0
 """Looks further apart than this are not joined by a line: what happened between them is not known."""
 
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-_STEPS = (1.0, 2.0, 5.0)
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def header(view: RunView | None, standing: Standing, clock: Clock, news_s: float
     return HeaderShown(
         bank=view.bank if view is not None else None,
         run=view.run if view is not None else None,
+        procedure=view.procedure if view is not None else None,
         sign=sign,
         label=label,
         phrase=phrase,

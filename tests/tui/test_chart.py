@@ -90,7 +90,7 @@ def test_every_line_is_as_wide_as_the_chart(width: int, height: int) -> None:
 
 def test_axes_are_labelled_in_volts_amperes_and_time_of_day() -> None:
     text = "\n".join(line.text for line in picture(charged(), 80, 14))
-    assert "14.50" in text
+    assert "14.40" in text
     assert "20.0" in text
     assert "21:00" in text
 
