@@ -19,7 +19,7 @@ from benchctl.core.dialect import (
 )
 from benchctl.core.model import Identity, Regulation
 from benchctl.edge.dialect_tables import ExampleTable
-from benchctl.edge.dialects import load_dialect_file, shipped_dialects
+from benchctl.edge.dialects import load_dialect_file, recognise, shipped_dialects
 from benchctl.edge.shipped import shipped_folder
 
 FILES = {name: load_dialect_file(shipped_folder("instruments") / f"{name}.toml") for name in shipped_dialects()}
@@ -45,6 +45,14 @@ def test_what_is_answered_means_what_the_source_says(dialect: Dialect, example: 
     assert example.receives is not None
     values = decode(reply, example.receives.encode("latin-1"))
     assert told([values[field] for field in fields]) == stated(example)
+
+
+@pytest.mark.parametrize(("dialect", "example"), [e for e in ANSWERED if e.values[1].operation == "identify"])  # type: ignore[union-attr]
+def test_an_identity_is_known_as_its_own_family_s_and_no_other_s(dialect: Dialect, example: ExampleTable) -> None:
+    assert example.receives is not None
+    found = recognise(example.receives.encode("latin-1"))
+    assert found is not None
+    assert (found.dialect.name, example.model in found.model.names) == (dialect.name, True)
 
 
 @pytest.mark.parametrize(("dialect", "example"), ANSWERED)
