@@ -1,6 +1,5 @@
 """The real outside of the loop: wires, clock, inbox. One small adapter for each port."""
 
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -23,11 +22,37 @@ STEP_S = 0.25
 CLOSE_S = 3.0
 
 
+class Gathering:
+    """Outcomes on their way from the wires' threads to the loop's. `together`: whoever waits is woken once, when all
+    are there, for in lock-step none is used before the last has come; waking is what a turn mostly costs."""
+
+    def __init__(self, together: bool) -> None:
+        self._together = together
+        self._changed = threading.Condition()
+        self._came: list[Outcome] = []
+        self._wanted = 1
+
+    def put(self, outcome: Outcome) -> None:
+        """From any thread."""
+        with self._changed:
+            self._came.append(outcome)
+            if len(self._came) >= self._wanted:
+                self._changed.notify()
+
+    def take(self, outstanding: int, timeout_s: float) -> list[Outcome]:
+        """What has come; waits for the first, or for all that are outstanding, at most so many real seconds."""
+        with self._changed:
+            self._wanted = outstanding if self._together else 1
+            self._changed.wait_for(lambda: len(self._came) >= self._wanted, timeout_s)
+            came, self._came = self._came, []
+            return came
+
+
 class Wires:
     """All instruments of a run."""
 
     def __init__(self, opened: RunOpened, now_s: Callable[[], float]) -> None:
-        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._outcomes = Gathering(together=opened.bench.clock is not None)
         self._positions = {position.name: position for position in opened.bench.positions}
         self._wires = {entry.name: self._wire(entry, opened, now_s) for entry in opened.bench.instruments}
         self.outstanding = 0
@@ -63,15 +88,10 @@ class Wires:
         return self._positions[order.position].supply.instrument
 
     def take(self, timeout_s: float) -> list[Outcome]:
-        """Outcomes that have arrived; waits for the first."""
-        found: list[Outcome] = []
-        try:
-            found.append(self._outcomes.get(timeout=timeout_s))
-            while True:
-                found.append(self._outcomes.get_nowait())
-        except queue.Empty:
-            self.outstanding -= len(found)
-            return found
+        """Outcomes that have arrived; waits for the first, in lock-step for all."""
+        found = self._outcomes.take(self.outstanding, timeout_s)
+        self.outstanding -= len(found)
+        return found
 
     def close(self) -> None:
         """End all wires; waiting OFFs still leave."""
