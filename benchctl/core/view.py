@@ -242,6 +242,7 @@ class RunView:
     def _run_closed(self, body: Fields) -> None:
         self._verdict_reached(body)
         self.closed, self.why, self.prompts = True, body.text("why"), {}
+        self.batteries = {serial: seen.left_alone() for serial, seen in self.batteries.items()}
 
 
 _FOLDS: dict[str, Callable[[RunView, Fields], None]] = {

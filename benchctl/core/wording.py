@@ -35,7 +35,7 @@ STATE_PHRASES: dict[RunState, str] = {
     RunState.IDLE: "nothing is running",
     RunState.CHECKING: "instruments, wiring and every battery",
     RunState.CHARGING: "each battery alone, until its current has tapered",
-    RunState.RESTING: "every output off, every battery on its own",
+    RunState.RESTING: "each battery by itself, before they are compared",
     RunState.VERIFYING: "all batteries compared in one scan",
     RunState.BALANCING: "the batteries that rest low are topped up",
     RunState.APPROVED: "these batteries may be joined in series",

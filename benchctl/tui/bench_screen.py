@@ -1,6 +1,7 @@
 """The one screen: looks about four times a second, draws what it sees, and turns keys into wishes."""
 
 import asyncio
+from math import inf
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -23,6 +24,14 @@ LOOK_S = 0.25
 SETTLE_S = 1.0
 """A prompt younger than this is not answered: the key was meant for the one before it."""
 ANSWER_SHOWN_S = 12.0
+
+WISH_WORDS: dict[type[Wish], str] = {
+    wishes.StopRequested: "STOP",
+    wishes.OffRequested: "OFF",
+    wishes.AckRequested: "Acknowledge",
+    wishes.ResetRequested: "Reset",
+    wishes.Answered: "Answer",
+}
 
 
 class BenchScreen(Screen[None]):
@@ -49,7 +58,7 @@ class BenchScreen(Screen[None]):
         self._board = Board(clock)
         self.chosen = 0
         self._launch: tuple[Launch, str | None] | None = None  # with the run that stood before it
-        self._told: tuple[str, str, float] | None = None  # sentence, colour, when
+        self._told: tuple[str, str, float] | None = None  # sentence, colour, shown until when
         self._prompt: tuple[str | None, float] = (None, clock.monotonic_s())  # the one on display, since when
 
     def compose(self) -> ComposeResult:
@@ -87,7 +96,7 @@ class BenchScreen(Screen[None]):
             self._launch = None
         elif last_words is not None:
             self._launch = None
-            self._say(last_words, WARN)
+            self._say(last_words, WARN, shown_s=inf)  # until the next key: somebody may have gone for coffee
 
     # ------------------------------------------------------------ drawing
 
@@ -119,12 +128,12 @@ class BenchScreen(Screen[None]):
         """The last answer for a while, then what could be done next."""
         if self.followed.fault is not None:
             return f"Cannot read the home: {self.followed.fault}", WARN
-        if self._told is not None and self._clock.monotonic_s() - self._told[2] < ANSWER_SHOWN_S:
+        if self._told is not None and self._clock.monotonic_s() < self._told[2]:
             return self._told[0], self._told[1]
         return shown.hint(self.followed.view, self.followed.standing), DIM
 
-    def _say(self, sentence: str, colour: str = TEXT) -> None:
-        self._told = sentence, colour, self._clock.monotonic_s()
+    def _say(self, sentence: str, colour: str = TEXT, shown_s: float = ANSWER_SHOWN_S) -> None:
+        self._told = sentence, colour, self._clock.monotonic_s() + shown_s
         self.draw()
 
     # ------------------------------------------------------------ keys
@@ -225,7 +234,8 @@ class BenchScreen(Screen[None]):
 
     def on_wish_told(self, answer: WishTold) -> None:
         """Show what the engine said."""
-        self._say(answer.told.sentence, TEXT if answer.told.accepted else WARN)
+        what = WISH_WORDS[type(answer.wish)]
+        self._say(f"{what}: {answer.told.sentence}", TEXT if answer.told.accepted else WARN)
 
     async def on_start_chosen(self, chosen: StartChosen) -> None:
         """Start the run in a process of its own."""

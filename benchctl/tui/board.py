@@ -90,7 +90,7 @@ class Board(Vertical):
         taken = self._draw_bars(picture, at)
         self.query_one("#key-x").set_class(standing.alive or standing.starting, "live")
         met = view is not None and bool(view.positions)
-        self.query_one(Idle).show(met, picture.reading)
+        self.query_one(Idle).show(met, shown.news(standing, picture.reading))
         needed = self._draw_cards(view, picture, at) if view is not None and met else 0
         room = share(height - taken - 1, needed, CARD_HEIGHT + 1, chart_wanted=met)
         for part, lines in (("#cards", room.cards), ("#chart", room.chart), ("#lower", room.events)):

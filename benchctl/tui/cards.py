@@ -18,15 +18,20 @@ CARD_WIDTH, CARD_HEIGHT = 38, 4
 """The narrowest card, and the height of every card without the line between cards."""
 
 
+UNDER_WAY = frozenset(Phase) - {Phase.VERIFIED, Phase.OUTLIER, Phase.TRIPPED, Phase.FAILED}
+"""Phases that are in the past once the run has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardShown:
-    """What one card shows. `until` is a time of day."""
+    """What one card shows. `until` is a time of day; `over`: the run has ended."""
 
     position: PositionSight
     batteries: tuple[BatterySight, ...]
     until: str | None
     chosen: bool
     alarmed: bool
+    over: bool
 
 
 class CardPicked(Message):
@@ -70,6 +75,8 @@ def _head(shown: CardShown, width: int) -> Content:
     phase = shown.batteries[0].phase if shown.batteries else None
     sign, colour = ("", DIM) if phase is None else PHASE_SIGNS[phase]
     words = "empty" if not shown.batteries else "not met yet" if phase is None else phase.value
+    if shown.over and phase in UNDER_WAY:
+        sign, colour, words = "■", DIM, f"was {words}"
     serials = " + ".join(battery.serial for battery in shown.batteries)
     place = ink(shown.position.name, f"bold {ACCENT if shown.chosen else DIM}")
     name = line(place, ink("  "), ink(serials, f"bold {TEXT}"))

@@ -14,24 +14,22 @@ _WAY = ("check", "charge to 14.6 V", "rest 2 to 4 h", "compare", "approve")
 
 
 class Idle(Widget, can_focus=False):
-    """The first steps, or how far the reading is."""
+    """The first steps, or a sentence about what comes."""
 
     def __init__(self) -> None:
         super().__init__(id="idle")
-        self._reading: int | None = None
+        self._news: str | None = None
 
-    def show(self, met: bool, reading: int | None) -> None:
-        """Show the first steps, or how far a long journal has been read; nothing when there is a run to see."""
+    def show(self, met: bool, news: str | None) -> None:
+        """Show the news, or the first steps if there is none; nothing when there is a run to see."""
         self.display = not met
-        if reading != self._reading:
-            self._reading = reading
+        if news != self._news:
+            self._news = news
             self.refresh()
 
     def render(self) -> Content:
         """What there is to say."""
-        if self._reading is not None:
-            return ink(f"Reading the journal: {self._reading} rows so far …", f"bold {TEXT}")
-        return _first_steps()
+        return _first_steps() if self._news is None else ink(self._news, f"bold {TEXT}")
 
 
 def _first_steps() -> Content:

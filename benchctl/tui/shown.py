@@ -49,6 +49,13 @@ def header(view: RunView | None, standing: Standing, clock: Clock, news_s: float
     )
 
 
+def news(standing: Standing, reading: int | None) -> str | None:
+    """What comes, while there is no run to see; None if nothing does."""
+    if reading is not None:
+        return f"Reading the journal: {reading} rows so far …"
+    return "The run is starting. Nothing is switched on before every check." if standing.starting else None
+
+
 def now(view: RunView | None, standing: Standing, clock: Clock) -> datetime:
     """The time to show: a simulated run has its own, which is that of its newest row."""
     running = view is not None and view.simulated is True and standing.alive and not view.closed
@@ -66,6 +73,7 @@ def cards(view: RunView, clock: Clock, chosen: int, at: datetime) -> tuple[CardS
             until=_until(view.at(seen.name), clock, at),
             chosen=index == chosen,
             alarmed=seen.name in alarmed,
+            over=view.closed,
         )
         for index, seen in enumerate(view.positions.values())
     )

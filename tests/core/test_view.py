@@ -22,7 +22,7 @@ from benchctl.core.messages import (
     WireFailed,
 )
 from benchctl.core.model import AbsenceReason, AlarmState, Phase, Regulation, RunState, Verdict
-from benchctl.core.rows import Body, GuardLog
+from benchctl.core.rows import Body, GuardLog, RunClosed
 from benchctl.core.view import EVENTS, RunView, status_dict
 from benchctl.core.wording import Tone
 from tests.tui import nights, story
@@ -167,6 +167,12 @@ def test_the_verdict_ends_the_run(journal: Callable[[], Journal], verdict: Verdi
         RunState(verdict.value),
         True,
     )
+
+
+def test_after_the_end_nobody_waits_for_anything() -> None:
+    journal = story.Journal()
+    journal.say(1, Waiting("E1001", "the taper", None), RunClosed(Verdict.STOPPED, ("by ann",), None, "stopped"))
+    assert seen(journal).batteries["E1001"].waiting_for is None
 
 
 def test_without_an_engine_nobody_knows_what_the_outputs_do() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.messages import (
-    Noted,
-)
+from benchctl.core.messages import Noted, PhaseEntered, StopRequested
+from benchctl.core.model import Phase, Verdict
+from benchctl.core.rows import RunClosed
 from benchctl.tui.port import Told
 from tests.tui import nights, story
 from tests.tui.fakes import FakeHome, app_on, look
@@ -52,6 +52,28 @@ def test_a_dead_engine_is_said_and_its_numbers_are_gone() -> None:
         assert "20.00 A" not in stage.text()
 
     play(script, nights.charging_night())
+
+
+def test_a_start_is_said() -> None:
+    async def script(stage: Stage) -> None:
+        stage.home.starting = True
+        await stage.look()
+        assert "STARTING" in stage.bar("header")
+        assert "The run is starting." in stage.text()
+        await stage.press("x")
+
+    assert play(script).home.wishes == [StopRequested("ann")]
+
+
+def test_after_the_end_no_battery_is_shown_as_charging() -> None:
+    journal = story.Journal(1)
+    journal.say(1, PhaseEntered("E1001", "P1", Phase.CHARGING, "", 1))
+    journal.say(2, RunClosed(Verdict.STOPPED, ("by ann",), None, "stopped"))
+
+    async def script(stage: Stage) -> None:
+        assert "was charging" in stage.text()
+
+    play(script, journal, alive=False)
 
 
 def test_a_silent_engine_is_said() -> None:
