@@ -130,7 +130,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentEntry:
-    """One instrument of the bench file. `calibration_due` is an ISO date."""
+    """One instrument of the bench file. `calibration_due` is an ISO date.
+
+    `baud` is the rate of its serial port, in bits a second: stated, or the first at which it answered.
+    """
 
     name: str
     resource: str
@@ -139,17 +142,27 @@ class InstrumentEntry:
     serial: str | None
     calibration_due: str | None
     off_resource: str | None
+    baud: int | None = None  # journals from before it have none
+
+
+PYVISA_PY = "@py"
+"""The VISA library that is used where no other is asked for: pyvisa-py."""
 
 
 @dataclass(frozen=True, slots=True)
 class BenchFile:
-    """What stands on the bench. `clock` is the address of a simulated bench's clock, if it has one."""
+    """What stands on the bench. `clock` is the address of a simulated bench's clock, if it has one.
+
+    `visa` is the VISA library by which instruments are reached, as pyvisa names it: `@py`, or `@ivi` for the one that
+    is installed on the machine.
+    """
 
     name: str
     simulated: bool
     clock: str | None
     instruments: tuple[InstrumentEntry, ...]
     positions: tuple[Position, ...]
+    visa: str = PYVISA_PY  # journals from before it have none
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Coders are built once for each class, on first use.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from math import isfinite
 from operator import attrgetter
@@ -188,13 +188,14 @@ def _decode_enum(cls: type[StrEnum]) -> Decoder:
 
 def _decode_fields(cls: type) -> Decoder:
     coders = {name: decoder_of(hint) for name, hint in _hints(cls).items()}
+    needed = {field.name for field in fields(_dataclass(cls)) if field.default is MISSING}
 
     def decode_fields(data: Json) -> object:
         if not isinstance(data, dict):
             raise Undecodable(f"expected an object, found {found(data)}")
-        if data.keys() != coders.keys():
-            raise _misfit(data, coders)
-        return cls(**{name: _within(name, coder, data[name]) for name, coder in coders.items()})
+        if not needed <= data.keys() <= coders.keys():
+            raise _misfit(data, {name: coder for name, coder in coders.items() if name in needed or name in data})
+        return cls(**{name: _within(name, coders[name], value) for name, value in data.items()})
 
     return decode_fields
 

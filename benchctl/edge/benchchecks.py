@@ -46,6 +46,15 @@ def check_resources(checklist: Checklist, to_serve: bool) -> None:
             checklist.complain(path, "is no socket or serial port; would be one, for the guard opens it by itself")
 
 
+def check_bauds(checklist: Checklist) -> None:
+    """Only a serial port has a rate."""
+    for path, instrument in checklist.sound_texts(("instruments",)):
+        ways = [parse_resource(instrument[key]).kind for key in ("resource", "off_resource") if key in instrument]
+        stated = "baud" in checklist.sound(path)
+        if stated and ways and Transport.SERIAL not in ways:
+            checklist.complain((*path, "baud"), "is given, but nothing here is a serial port; would be left out")
+
+
 def check_simulated(checklist: Checklist, to_serve: bool) -> None:
     """A clock only for a simulated bench, and no real instrument on it: time would run away from it."""
     bench = checklist.sound(("bench",))

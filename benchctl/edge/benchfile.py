@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchctl.core.model import BenchFile, InstrumentEntry, Position
-from benchctl.edge.benchchecks import check_packs, check_positions, check_resources, check_simulated
+from benchctl.core.model import PYVISA_PY, BenchFile, InstrumentEntry, Position
+from benchctl.edge.benchchecks import check_bauds, check_packs, check_positions, check_resources, check_simulated
 from benchctl.edge.benchtables import (
     BenchTable,
     InstrumentTable,
@@ -56,13 +56,14 @@ def _load(path: Path, to_serve: bool) -> tuple[BenchFile, tuple[SimulatedPack, .
     positions = checklist.models(PositionTable, ("positions",))
     packs = _packs(checklist)
     check_resources(checklist, to_serve)
+    check_bauds(checklist)
     check_simulated(checklist, to_serve)
     check_positions(checklist)
     check_packs(checklist)
     checklist.finish()
     assert bench is not None
     places = tuple(_position(each) for _, each in positions)
-    return BenchFile(bench.name, bench.simulated, bench.clock, entries, places), packs
+    return BenchFile(bench.name, bench.simulated, bench.clock, entries, places, bench.visa), packs
 
 
 def _instruments(checklist: Checklist) -> tuple[InstrumentEntry, ...]:
@@ -90,7 +91,9 @@ def _packs(checklist: Checklist) -> tuple[SimulatedPack, ...]:
 
 def _entry(name: str, each: InstrumentTable) -> InstrumentEntry:
     due = each.calibration_due.isoformat() if each.calibration_due else None
-    return InstrumentEntry(name, each.resource, each.dialect, each.model, each.serial, due, each.off_resource)
+    return InstrumentEntry(
+        name, each.resource, each.dialect, each.model, each.serial, due, each.off_resource, each.baud
+    )
 
 
 def _position(each: PositionTable) -> Position:
@@ -117,11 +120,12 @@ def bench_text(bench: BenchFile) -> str:
 
 
 def _bench_keys(bench: BenchFile) -> dict[str, object]:
-    return {"name": bench.name, "simulated": bench.simulated, "clock": bench.clock}
+    visa = None if bench.visa == PYVISA_PY else bench.visa
+    return {"name": bench.name, "simulated": bench.simulated, "clock": bench.clock, "visa": visa}
 
 
 def _instrument_keys(entry: InstrumentEntry) -> dict[str, object]:
-    keys = ("resource", "dialect", "model", "serial", "off_resource")
+    keys = ("resource", "dialect", "model", "serial", "off_resource", "baud")
     due = date.fromisoformat(entry.calibration_due) if entry.calibration_due else None
     return {key: getattr(entry, key) for key in keys} | {"calibration_due": due}
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from benchctl.core.model import ChannelRef, Isolation, Sense
+from benchctl.core.model import PYVISA_PY, ChannelRef, Isolation, Sense
 from benchctl.edge.resource import SHAPES, parse_resource
 from benchctl.edge.schema import NAME_PATTERN, Day, FreeText, Name, Table, fault, shown
 
@@ -37,6 +37,15 @@ def _clock(value: str) -> str:
     return value
 
 
+def _visa(value: str) -> str:
+    if value not in LIBRARIES:
+        raise fault(f"is {shown(value)}")
+    return value
+
+
+LIBRARIES = (PYVISA_PY, "@ivi")
+"""Never a path: a bench file must not be able to load a library of its own."""
+
 _CHANNEL = re.compile(r"([A-Za-z0-9._-]{1,32}):(\d{1,4})", re.ASCII)
 _CLOCK = re.compile(r"[A-Za-z0-9._-]{1,253}:(\d{1,5})", re.ASCII)
 _CHANNEL_RIGHT = "an instrument of this file and a channel from 1 on, such as"
@@ -50,6 +59,9 @@ class BenchTable(Table):
     name: FreeText
     simulated: bool = Field(False, description="true or false, without quotes")
     clock: Annotated[str, AfterValidator(_clock)] | None = Field(None, description='host and port: "127.0.0.1:5000"')
+    visa: Annotated[str, AfterValidator(_visa)] = Field(
+        PYVISA_PY, description='"@py", or "@ivi" for the VISA library that is installed on this machine'
+    )
 
 
 class InstrumentTable(Table):
@@ -61,6 +73,7 @@ class InstrumentTable(Table):
     serial: FreeText | None = Field(None, description="the serial number in quotes, or left out")
     calibration_due: Day | None = Field(None, description="a date such as 2027-03-31, without quotes")
     off_resource: _Resource | None = Field(None, description="a socket or a serial port: " + SHAPES)
+    baud: int | None = Field(None, ge=50, le=4_000_000, description="bits a second, such as 9600, or left out")
 
 
 class PositionTable(Table):

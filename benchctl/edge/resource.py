@@ -11,7 +11,9 @@ from ipaddress import ip_address
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})"
 _SOCKET = re.compile(rf"TCPIP(\d{{0,2}})::({_HOST})::(\d{{1,5}})::SOCKET", re.IGNORECASE | re.ASCII)
-_INSTR = re.compile(rf"TCPIP(\d{{0,2}})::({_HOST})(?:::([A-Z][A-Z0-9,_]{{0,30}}))?::INSTR", re.IGNORECASE | re.ASCII)
+_INSTR = re.compile(
+    rf"TCPIP(\d{{0,2}})::({_HOST})(?:,(\d{{1,5}}))?(?:::([A-Z][A-Z0-9,_]{{0,30}}))?::INSTR", re.IGNORECASE | re.ASCII
+)  # after the host's comma: VXI-11's core port, for whom no port mapper can be asked (pyvisa-py's spelling)
 _SERIAL = re.compile(r"ASRL(\d{1,3}|COM\d{1,3}|/dev/[A-Za-z0-9._/:+-]{1,200})::INSTR", re.IGNORECASE | re.ASCII)
 _NUMBER = r"(?:0x[0-9A-F]{1,4}|\d{1,5})"
 _USB = re.compile(
@@ -36,7 +38,8 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An address. `host` of a socket or LAN instrument, `port` of a socket (0 to 65535), `device` of a serial port.
+    """An address. `host` of a socket or LAN instrument, `port` (0 to 65535) of a socket or as stated for VXI-11,
+    `device` of a serial port.
 
     `spelling` is the text as written with its keywords in capitals; `canonical` is one spelling for all spellings
     of an address: equal canonicals are one instrument.
@@ -75,18 +78,18 @@ def is_loopback(host: str) -> bool:
 
 
 def _socket(found: re.Match[str]) -> Resource:
-    board, host, port = found[1] or "0", found[2].lower(), int(found[3])
-    if port > 65535:
-        raise ValueError(f"names port {port}, but ports end at 65535")
+    board, host, port = found[1] or "0", found[2].lower(), _port(found[3])
     return Resource(
         Transport.SOCKET, _address(host), port, None, f"TCPIP{int(board)}::{host}::{port}::SOCKET", _spelling(found[0])
     )
 
 
 def _instr(found: re.Match[str]) -> Resource:
-    board, host, name = found[1] or "0", found[2].lower(), (found[3] or "inst0").lower()
+    board, host, name = found[1] or "0", found[2].lower(), (found[4] or "inst0").lower()
+    port = _port(found[3]) if found[3] else None
+    where = host if port is None else f"{host},{port}"
     return Resource(
-        Transport.INSTR, _address(host), None, None, f"TCPIP{int(board)}::{host}::{name}::INSTR", _spelling(found[0])
+        Transport.INSTR, _address(host), port, None, f"TCPIP{int(board)}::{where}::{name}::INSTR", _spelling(found[0])
     )
 
 
@@ -108,6 +111,13 @@ def _gpib(found: re.Match[str]) -> Resource:
     return Resource(
         Transport.GPIB, None, None, None, f"GPIB{int(found[1] or 0)}::{address}{second}::INSTR", _spelling(found[0])
     )
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port > 65535:
+        raise ValueError(f"names port {port}, but ports end at 65535")
+    return port
 
 
 def _address(host: str) -> str:

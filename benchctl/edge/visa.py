@@ -1,38 +1,38 @@
-"""Byte ports over pyvisa and pyvisa-py: open, write, read a known count, close. No framing, no judgement.
+"""Ports over pyvisa: open, write, read, close. No framing, no judgement.
+
+    open_port        a socket or serial port of pyvisa-py as a byte port with a file descriptor
+    open_messages    anything else, by pyvisa-py or by the VISA library that is installed on the machine
 
 Imported only by `edge.link`, and only when an instrument is opened: pyvisa takes 0.1 s to load.
-
-Why a socket session of our own: pyvisa-py 0.8 ignores the result of connecting (a refused port "opens"), raises bare
-`Exception`, cannot set NODELAY (two small writes in a row then cost 40 ms), and spins until its timeout when the peer
-has closed. Opening is therefore done here with real errors, and reading is only asked for bytes that are already there.
 """
 
 import fcntl
-import socket
+import struct
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import pyvisa
-from pyvisa.constants import ControlFlow, InterfaceType, Parity, SerialTermination, StatusCode, StopBits
+from pyvisa.constants import ControlFlow, Parity, SerialTermination, StatusCode, StopBits
 from pyvisa.errors import VisaIOError
 from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
-from pyvisa_py.sessions import Session
-from pyvisa_py.tcpip import TCPIPSocketSession
+from pyvisa_py.protocols.rpc import RPCError
 
 from benchctl.core.dialect import Serial
+from benchctl.core.model import PYVISA_PY
+from benchctl.edge.visa_sessions import CONNECT_S, register
 
-CONNECT_S = 2.0
-"""Longest wait for a connection."""
+__all__ = ["CONNECT_S", "VisaMessages", "VisaPort", "open_messages", "open_port"]
 
 TRANSFER_MS = 1000
 """Longest wait for a write to leave, or for bytes that are known to be there."""
 
-KEEPALIVE = ((socket.TCP_KEEPIDLE, 5), (socket.TCP_KEEPINTVL, 2), (socket.TCP_KEEPCNT, 3))
-"""A pulled cable is noticed within 11 s even when nothing is asked."""
-
 QUIET = (StatusCode.success_max_count_read, StatusCode.success_device_not_present)
 """Not worth a warning: reading exactly what was asked for."""
+
+FAULTS = (RPCError, RuntimeError, ValueError, AssertionError, LookupError, EOFError, TypeError, struct.error)
+"""What pyvisa-py raises, besides OSError and VisaIOError, when the other side does not keep to its protocol."""
 
 FLOWS = {
     "none": ControlFlow.none,
@@ -44,26 +44,12 @@ FLOWS = {
 _opening = threading.Lock()
 
 
-class _ProvenSocketSession(TCPIPSocketSession):  # type: ignore[misc]  # pyvisa-py ships no types
-    """pyvisa-py's socket session, connected for certain or not at all. Opening raises OSError."""
-
-    def _connect(self) -> StatusCode:
-        address = (self.parsed.host_address, int(self.parsed.port))
-        self.interface = socket.create_connection(address, timeout=CONNECT_S)
-        self.interface.setblocking(True)
-        self.interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.interface.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, value in KEEPALIVE:
-            self.interface.setsockopt(socket.IPPROTO_TCP, option, value)
-        return StatusCode.success
-
-
-def _resources() -> pyvisa.ResourceManager:
-    """The one resource manager of the process, with our socket session in place of pyvisa-py's."""
+def resource_manager(library: str) -> pyvisa.ResourceManager:
+    """The one resource manager of the process for this library. Raises OSError or ValueError when it is not there."""
     with _opening:
-        manager = pyvisa.ResourceManager("@py")
-        if Session.get_session_class(InterfaceType.tcpip, "SOCKET") is not _ProvenSocketSession:
-            Session.register(InterfaceType.tcpip, "SOCKET")(_ProvenSocketSession)
+        manager = pyvisa.ResourceManager(library)
+        if library == PYVISA_PY:
+            register()
     return manager
 
 
@@ -98,6 +84,43 @@ class VisaPort:
         self._open.close()
 
 
+class VisaMessages:
+    """An instrument whose messages have an end of their own (VXI-11, HiSLIP, USB, GPIB); `stream` True: a socket or a
+    serial port, whose bytes have none. Every failure is an OSError with a sentence; silence is a TimeoutError."""
+
+    def __init__(self, resource: MessageBasedResource) -> None:
+        self.stream = isinstance(resource, SerialInstrument | TCPIPSocket)
+        self._resource = resource
+        self._open = ExitStack()
+        self._open.callback(self._close)
+        self._open.enter_context(resource.ignore_warning(*QUIET))
+
+    def write(self, data: bytes) -> None:
+        """All of it as one message with its END."""
+        with _told("the write", None):
+            self._resource.timeout = TRANSFER_MS
+            count = self._resource.visalib.write(self._resource.session, data)[0]
+        if count != len(data):
+            raise OSError(f"only {count} of {len(data)} bytes were taken")
+
+    def read(self, most: int, timeout_s: float) -> tuple[bytes, bool]:
+        """At most so many bytes, and whether a message ended with them."""
+        with _told("the read", None):
+            self._resource.timeout = max(1.0, 1000 * timeout_s)
+            data, status = self._resource.visalib.read(self._resource.session, most)
+        return bytes(data), not self.stream and status != StatusCode.success_max_count_read
+
+    def close(self) -> None:
+        """Free it. May be called twice."""
+        self._open.close()
+
+    def _close(self) -> None:
+        try:
+            self._resource.close()
+        except (VisaIOError, OSError, *FAULTS):
+            """The other side was gone before."""
+
+
 def open_port(resource: str, line: Serial | None) -> VisaPort:
     """Open `TCPIP::HOST::PORT::SOCKET`, or `ASRL/dev/NAME::INSTR` with the settings of `line` (None: as they stand).
 
@@ -105,7 +128,7 @@ def open_port(resource: str, line: Serial | None) -> VisaPort:
     process (BlockingIOError); ValueError when pyvisa does not know the resource.
     """
     try:
-        instrument = _resources().open_resource(resource, open_timeout=int(CONNECT_S * 1000))
+        instrument = resource_manager(PYVISA_PY).open_resource(resource, open_timeout=int(CONNECT_S * 1000))
     except VisaIOError as fault:
         raise ValueError(f"{fault.description}") from fault
     if isinstance(instrument, SerialInstrument):
@@ -114,19 +137,60 @@ def open_port(resource: str, line: Serial | None) -> VisaPort:
     return VisaPort(instrument)
 
 
+def open_messages(resource: str, line: Serial | None, library: str) -> VisaMessages:
+    """Open any resource by this VISA library (`@py`, `@ivi`); a serial port with the settings of `line`.
+
+    Raises OSError with a sentence when it cannot be opened, ValueError when the library is not there or does not know
+    the resource.
+    """
+    with _told("opening", None):
+        manager = resource_manager(library)
+        instrument = manager.open_resource(resource, open_timeout=int(CONNECT_S * 1000))
+    if not isinstance(instrument, MessageBasedResource):
+        instrument.close()
+        raise OSError("it is not an instrument that takes messages")
+    messages = VisaMessages(instrument)
+    if isinstance(instrument, SerialInstrument):
+        with _told("opening", messages.close):
+            _set_up(instrument, line)
+    return messages
+
+
 def _serial_port(instrument: SerialInstrument, line: Serial | None) -> VisaPort:
     port = VisaPort(instrument)
     try:
         # pyvisa-py opens without exclusion: two programs on one port would each take half of every reply
         fcntl.flock(port.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        instrument.end_input = SerialTermination.none
-        if line is not None:
-            instrument.baud_rate = line.baud[0]
-            instrument.data_bits = line.data_bits
-            instrument.parity = Parity[line.parity]
-            instrument.stop_bits = StopBits(10 * line.stop_bits)
-            instrument.flow_control = FLOWS[line.flow]
+        _set_up(instrument, line)
     except OSError:
         port.close()
         raise
     return port
+
+
+def _set_up(instrument: SerialInstrument, line: Serial | None) -> None:
+    instrument.end_input = SerialTermination.none
+    if line is not None:
+        instrument.baud_rate = line.baud[0]
+        instrument.data_bits = line.data_bits
+        instrument.parity = Parity[line.parity]
+        instrument.stop_bits = StopBits(10 * line.stop_bits)
+        instrument.flow_control = FLOWS[line.flow]
+
+
+@contextmanager
+def _told(what: str, undo: Any) -> Iterator[None]:
+    """Whatever the library raises, as an OSError with a sentence; `undo` is called first, if there is any."""
+    try:
+        yield
+    except (VisaIOError, OSError, *FAULTS) as fault:
+        if undo is not None:
+            undo()
+        raise _as_os_error(what, fault) from fault
+
+
+def _as_os_error(what: str, fault: Exception) -> OSError:
+    if isinstance(fault, VisaIOError):
+        silent = fault.error_code == StatusCode.error_timeout
+        return TimeoutError(f"{what} took too long") if silent else OSError(f"{what} failed: {fault.description}")
+    return fault if isinstance(fault, OSError) else OSError(f"{what} failed: {fault}")

@@ -173,6 +173,12 @@ def test_a_bench_file_survives() -> None:
     assert decode_as(BenchFile, parse(canonical(encode(bench)))) == bench
 
 
+def test_a_field_that_was_added_later_may_be_missing() -> None:
+    data = encode(BenchFile("b", True, None, (), ()))
+    del data["visa"]
+    assert decode_as(BenchFile, data).visa == "@py"
+
+
 @dataclass(frozen=True)
 class TwoTexts:
     one: str | Regulation

@@ -102,6 +102,29 @@ def test_a_bench_is_read_as_it_stands(tmp_path: Path) -> None:
     )
 
 
+def test_another_visa_library_and_a_known_rate_are_kept(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "bench-1"', 'name = "bench-1"\nvisa = "@ivi"')
+    text = text.replace("TCPIP::192.168.1.20::5555::SOCKET", "ASRL/dev/ttyUSB0::INSTR")
+    text = text.replace('dialect = "rigol-dp800"', 'dialect = "rigol-dp800"\nbaud = 4800')
+    bench = load_bench(write(tmp_path, text))
+    assert (bench.visa, bench.instruments[0].baud) == ("@ivi", 4800)
+    assert load_bench(write(tmp_path, bench_text(bench))) == bench
+
+
+@pytest.mark.parametrize("visa", ["@sim", "/home/eve/lib.so", ""])
+def test_no_library_of_its_own_is_loaded_for_a_bench_file(tmp_path: Path, visa: str) -> None:
+    text = GOOD.replace('name = "bench-1"', f'name = "bench-1"\nvisa = "{visa}"')
+    (found,) = complaints(tmp_path, text)
+    assert found[:2] == (3, "bench.visa")
+    assert "@ivi" in found[2]
+
+
+def test_only_a_serial_port_has_a_rate(tmp_path: Path) -> None:
+    text = GOOD.replace('dialect = "rigol-dp800"', 'dialect = "rigol-dp800"\nbaud = 9600')
+    (found,) = complaints(tmp_path, text)
+    assert found[1] == "instruments.psu1.baud"
+
+
 def test_simulated_packs_are_read_in_file_order(tmp_path: Path) -> None:
     assert load_packs(write(tmp_path, GOOD)) == (
         SimulatedPack("P1", 0.3, 50.0, ("bms_opens",)),
@@ -135,6 +158,9 @@ def test_a_written_bench_reads_as_the_same(tmp_path: Path, clock: str | None) ->
         "ASRL/dev/serial/by-id/usb-FTDI_FT232R-if00-port0::INSTR",
         "USB0::0x1AB1::0x0E11::DP8C123456789::INSTR",
         "USB::6833::3601::DP8C::0::INSTR",
+        "TCPIP::192.168.1.20,1024::inst0::INSTR",
+        "TCPIP::192.168.1.20::hislip0,4881::INSTR",
+        "ASRL/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0::INSTR",
         "GPIB0::5::INSTR",
     ],
 )
