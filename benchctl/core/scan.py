@@ -38,13 +38,11 @@ class CommonScan:
 
     def take(self, unit: Unit, reading: Measurement) -> None:
         """One reading of one battery, or its absence. What was read before the scan began is no part of it."""
-        if reading.at_s < self.started_s:
-            return
-        if isinstance(reading, Reading):
+        if not isinstance(reading, Reading):
+            self.missed[unit.serial] += 1
+        elif reading.at_s >= self.started_s:
             self._readings[unit.serial].append(reading.value)
             self.read_at_s[unit.serial] = reading.at_s
-        else:
-            self.missed[unit.serial] += 1
         if len(self._readings[unit.serial]) >= self._wanted or self.missed[unit.serial] >= MISSED_READINGS:
             self.waiting.remove(unit)
 

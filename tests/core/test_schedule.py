@@ -1,0 +1,191 @@
+"""The night before it begins: queues, currents, refusals, the permit and the plan."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, taper_limit_a
+from benchctl.core.model import ChannelRef, Isolation, Known, MeterAbility, Sense
+from benchctl.core.schedule import permit_of, plan_of, refusals
+from tests.core.values import SUPPLY, mission, on_first, shipped
+
+
+def serials(given: Mission) -> dict[str, list[str]]:
+    return {name: [battery.serial for battery in line] for name, line in given.queues().items()}
+
+
+# ---------------------------------------------------------------- queues
+
+
+def test_batteries_take_the_positions_in_file_order() -> None:
+    assert serials(mission(5, 2)) == {"P1": ["E1", "E3", "E5"], "P2": ["E2", "E4"]}
+
+
+def test_a_stated_position_is_kept_and_the_others_go_where_there_is_least() -> None:
+    given = mission(4, 2)
+    batteries = (given.bank.batteries[0], *(replace(b, position="P1") for b in given.bank.batteries[1:3]))
+    given = replace(given, bank=replace(given.bank, batteries=(*batteries, given.bank.batteries[3])))
+    assert serials(given) == {"P1": ["E2", "E3"], "P2": ["E1", "E4"]}
+
+
+def test_a_position_without_a_battery_has_no_queue() -> None:
+    assert serials(mission(1, 2)) == {"P1": ["E1"]}
+
+
+# ---------------------------------------------------------------- currents
+
+
+def current_a(given: Mission) -> float:
+    return charge_current_a(given, given.bank.batteries[0], "P1")
+
+
+def test_the_procedure_gives_the_current() -> None:
+    assert current_a(mission()) == pytest.approx(10.0)
+
+
+def test_the_least_of_all_limits_counts() -> None:
+    given = mission()
+    assert current_a(on_first(given, fuse_a=5.0)) == pytest.approx(4.0)
+    assert current_a(replace(given, supplies={"P1": replace(SUPPLY, max_current_a=3.0)})) == 3.0
+    assert current_a(replace(given, supplies={"P1": replace(SUPPLY, total_w=100.0)})) == pytest.approx(100 / 14.8)
+    frail = replace(given.bank.batteries[0], max_charge_a=2.0)
+    assert current_a(replace(given, bank=replace(given.bank, batteries=(frail,)))) == 2.0
+
+
+def test_a_power_limit_is_shared_by_the_positions_of_one_supply() -> None:
+    given = mission()
+    places = tuple(
+        replace(place, supply=ChannelRef("psu1", number)) for number, place in enumerate(given.bench.positions, 1)
+    )
+    given = replace(given, bench=replace(given.bench, positions=places))
+    given = replace(given, supplies=dict.fromkeys(given.supplies, replace(SUPPLY, total_w=100.0)))
+    assert current_a(given) == pytest.approx(50 / 14.8)
+
+
+@pytest.mark.parametrize(
+    ("celsius", "rate"), [(-1.0, 0.1), (4.9, 0.1), (5.0, 0.2), (9.9, 0.2), (10.0, 1.0), (float("nan"), 0.1)]
+)
+def test_the_cold_allows_less(celsius: float, rate: float) -> None:
+    assert cold_limit_a(celsius, 50.0) == pytest.approx(50.0 * rate)
+
+
+def test_a_declared_cold_lowers_the_current() -> None:
+    assert current_a(replace(mission(), temperature_c=3.0)) == pytest.approx(5.0)
+
+
+def test_the_taper_is_at_most_half_of_what_is_set() -> None:
+    given = mission()
+    battery = given.bank.batteries[0]
+    assert taper_limit_a(given, battery, 10.0) == pytest.approx(2.5)
+    assert taper_limit_a(given, battery, 3.0) == pytest.approx(1.5)
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def test_a_usual_bench_is_not_refused_and_may_be_left_alone() -> None:
+    assert refusals(mission()) == ()
+    assert permit_of(mission()).unattended
+
+
+def refused(given: Mission) -> str:
+    return " ".join(refusals(given))
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"meter": None, "hand_probed": "dmm1"}, "no wired meter"),
+        ({"isolation": Isolation.MANUAL}, "--attended"),
+    ],
+)
+def test_a_position_that_cannot(change: dict[str, object], word: str) -> None:
+    assert word in refused(on_first(mission(), **change))
+
+
+@pytest.mark.parametrize(
+    ("ability", "word"),
+    [
+        (replace(SUPPLY, max_voltage_v=12.0), "14.6 V are needed"),
+        (replace(SUPPLY, ovp_min_v=None, ovp_max_v=None), "--attended"),
+        (replace(SUPPLY, ovp_min_v=15.33), "--attended"),
+        (replace(SUPPLY, bleeds_when_off=Known.YES), "bleeds"),
+        (replace(SUPPLY, max_current_a=0.9), "36 h"),
+    ],
+)
+def test_a_supply_that_cannot(ability: object, word: str) -> None:
+    given = mission()
+    assert word in refused(replace(given, supplies={**given.supplies, "P1": ability}))  # type: ignore[dict-item]
+
+
+def test_an_attended_run_needs_no_ovp() -> None:
+    weak = replace(mission(1, 1), supplies={"P1": replace(SUPPLY, ovp_min_v=None, ovp_max_v=None)})
+    assert refusals(replace(weak, attended=True)) == ()
+    assert not permit_of(weak).unattended
+
+
+def test_remote_sense_that_is_not_there() -> None:
+    given = on_first(mission(1, 1), sense=Sense.REMOTE)
+    assert "no remote sense" in refused(replace(given, supplies={"P1": replace(SUPPLY, remote_sense=False)}))
+
+
+def test_a_meter_that_is_too_coarse() -> None:
+    coarse = MeterAbility(0.005, 0.01, 20.0, False)
+    assert "too coarse" in refused(replace(mission(1, 1), meters={"P1": coarse}))
+
+
+def test_the_temperature_is_declared_or_probed() -> None:
+    unknown = replace(mission(1, 2), temperature_c=None)
+    assert "--temperature" in refused(unknown)
+    assert refusals(on_first(unknown, temperature=ChannelRef("scan1", 111))) == (), "nor has the unused position"
+
+
+@pytest.mark.parametrize(("celsius", "fine"), [(-0.1, False), (0.0, True), (45.0, True), (46.0, False)])
+def test_the_declared_temperature_is_in_the_window(celsius: float, fine: bool) -> None:
+    assert (refusals(replace(mission(), temperature_c=celsius)) == ()) is fine
+
+
+def test_a_mixed_string_is_refused() -> None:
+    given = mission()
+    batteries = (given.bank.batteries[0], replace(given.bank.batteries[1], model="other"))
+    assert "differs" in refused(replace(given, bank=replace(given.bank, batteries=batteries)))
+
+
+@pytest.mark.parametrize(("batteries", "fits"), [(1, True), (2, True), (3, True), (4, False)])
+def test_waves_fit_one_scan_or_are_refused(batteries: int, fits: bool) -> None:
+    found = refused(replace(mission(batteries, 1), attended=True))
+    assert (found == "") is fits
+    assert fits or "rest ages would not fit" in found
+
+
+def test_waves_need_a_person() -> None:
+    assert "--attended" in refused(mission(3, 2))
+
+
+# ---------------------------------------------------------------- the plan
+
+
+def test_the_plan_of_a_simple_night() -> None:
+    planned = plan_of(mission())
+    assert planned.permit == "may run unattended"
+    assert not any(step.hands for step in planned.steps)
+    rest = next(step for step in planned.steps if step.text.startswith("Rest"))
+    assert rest.end_s - rest.start_s == shipped().rest.min_s
+    assert rest.start_s == pytest.approx(60 + 0.7 * 5 * 3600 + 2400), "70 % of 50 Ah at 10 A, and the absorption"
+
+
+def test_the_plan_says_whose_hands_are_needed_when() -> None:
+    planned = plan_of(replace(mission(3, 2), attended=True))
+    hands = [step for step in planned.steps if step.hands]
+    assert [step.text for step in hands] == [
+        "Move P1's leads to E3",
+        "Move P1's leads to E1, top it up",
+        "Common scan of all batteries: move the meter leads when asked",
+    ]
+    assert planned.permit == "attended only"
+    assert [step.start_s for step in planned.steps] == sorted(step.start_s for step in planned.steps)
+
+
+def test_manual_isolation_is_planned_too() -> None:
+    planned = plan_of(on_first(mission(1, 1), isolation=Isolation.MANUAL))
+    assert [step.text for step in planned.steps if step.hands] == ["Take P1's power leads off E1"]
