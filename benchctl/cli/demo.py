@@ -71,14 +71,17 @@ def demo(
     is balanced and approved (0), outlier is rejected (3), bms-trip is rejected (3), late-wave has two supplies for
     four batteries and is approved (0).
     """
-    home = _home(place)
     play = Play(scenario, seed)
-    if headless or as_json:
-        click.echo(f"The home of this demo is {home.path}", err=as_json)
-        ctx.exit(_headless(Show(home, as_json, speed), play))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageFault("The screen needs a terminal; without one, say `benchctl demo --headless`.")
-    ctx.exit(_on_screen(Show(home, False, speed or SCREEN_SPEED), play, place.stated))
+    with _Stop.heard() as stop:
+        if headless or as_json:
+            show = Show(_home(place), as_json, speed)
+            click.echo(f"The home of this demo is {show.home.path}", err=as_json)
+            code = _headless(show, play, stop)
+        elif sys.stdin.isatty() and sys.stdout.isatty():
+            code = _on_screen(Show(_home(place), False, speed or SCREEN_SPEED), play, stop, place.stated)
+        else:
+            raise UsageFault("The screen needs a terminal; without one, say `benchctl demo --headless`.")
+    ctx.exit(code)
 
 
 def _home(place: Place) -> Home:
@@ -90,10 +93,10 @@ def _home(place: Place) -> Home:
 # ---------------------------------------------------------------- without a screen
 
 
-def _headless(show: Show, play: Play) -> int:
+def _headless(show: Show, play: Play, stop: "_Stop") -> int:
     """Play it to the verdict; the exit code of the run."""
     person = Person(show.home, "demo")
-    with _Stop.heard() as stop, set_stage(show.home.path, play, show.home.path / "demo-served.toml") as stage:
+    with set_stage(show.home.path, play, show.home.path / "demo-served.toml") as stage:
         if stop.asked:
             return _said(show, None, Verdict.STOPPED, "stopped before the run was started")
         run = _run(show, stage, detached=False, out=None)
@@ -127,24 +130,44 @@ def _said(show: Show, run: str | None, verdict: Verdict, reason: str) -> int:
 # ---------------------------------------------------------------- with the screen
 
 
-def _on_screen(show: Show, play: Play, stated: bool) -> int:
+def _on_screen(show: Show, play: Play, stop: "_Stop", stated: bool) -> int:
     """The same with the screen open on it; whoever leaves the screen ends the demo."""
     from benchctl.tui.app import open_screen  # only here: a headless demo needs no screen
 
     home, before = show.home, frozenset(show.home.run_ids())
     served = home.path / "demo-served.toml" if stated else home.bench_path  # there `Start` finds it again
-    with _Stop.heard() as stop, ExitStack() as stack:
+    with ExitStack() as stack:
         stage = stack.enter_context(set_stage(home.path, play, served))
         log = stack.enter_context((home.path / "demo.log").open("wb"))
         run = _run(show, stage, detached=True, out=log.fileno())
         stop.pass_on_to(run)
         with _ended(home, run):
-            open_screen(home.path)
+            if not stop.asked:
+                open_screen(home.path)
+        _stop_what_was_started(home)
     new = [name for name in home.run_ids() if name not in before]
     line = _entered(home, new[-1]) if new else None
-    click.echo(f"The home of this demo is {home.path}; what the run said is in {home.path / 'demo.log'}.")
+    click.echo(
+        f"The demo has ended with its screen. Its home is {home.path}, its words are in {home.path / 'demo.log'}."
+    )
     click.echo(f"Verdict: {line.verdict.value.replace('_', ' ') if line else 'none'}")
     return EXIT_CODES[line.verdict] if line else max(run.returncode, 1)
+
+
+def _stop_what_was_started(home: Home) -> None:
+    """A run that was started from the screen, on the same bench, cannot outlive it."""
+    holder = busy(home)
+    if holder is not None and holder.guard_pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(holder.guard_pid, signal.SIGTERM)
+        _await_quiet(home)
+
+
+def _await_quiet(home: Home) -> None:
+    for _ in range(int(END_S / LOOK_S)):
+        if busy(home) is None:
+            return
+        signal.sigtimedwait((), LOOK_S)
 
 
 # ---------------------------------------------------------------- the run
@@ -198,10 +221,8 @@ def _ended(home: Home, run: subprocess.Popen[bytes]) -> Iterator[None]:
             warn(f"The run did not end within {END_S:g} s; it is killed.")
             run.kill()
             run.wait()
-        for _ in range(int(END_S / LOOK_S)):
-            if run.returncode >= 0 or busy(home) is None:
-                break
-            signal.sigtimedwait((), LOOK_S)
+        if run.returncode < 0:
+            _await_quiet(home)
 
 
 def _entered(home: Home, name: str) -> RunLine | None:
