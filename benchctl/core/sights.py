@@ -103,7 +103,7 @@ class AlarmSight:
 
 @dataclass(frozen=True, slots=True)
 class EventSight:
-    """A line of the event list; `times` counts how often in a row it was said."""
+    """A line of the event list; `times` counts how often it was said lately."""
 
     seq: int
     wall: str

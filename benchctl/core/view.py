@@ -8,6 +8,7 @@ import copy
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from itertools import islice
 
 from benchctl.core.fields import Fields
 from benchctl.core.model import AlarmState, RunState, Verdict
@@ -27,8 +28,8 @@ from benchctl.core.sights import (
 from benchctl.core.walltime import later, seconds_between
 from benchctl.core.wording import sentence
 
-EVENTS = 400
-"""How many lines of the event list are kept."""
+EVENTS = 400  # lines of the event list that are kept
+ECHO = 16  # a sentence still among so many last ones is counted, not repeated: every position may fail in its turn
 
 
 class RunView:
@@ -100,19 +101,22 @@ class RunView:
         line = sentence(kind, body)
         if line is None or not line.text:
             return
-        again = bool(self.events) and self.events[-1].text == line.text
-        times = self.events.pop().times + 1 if again else 1
+        recent = islice(reversed(self.events), ECHO)
+        before = next((event for event in recent if event.text == line.text), None)
+        if before is not None:
+            self.events.remove(before)
+        times = 1 if before is None else before.times + 1
         self.events.append(EventSight(self.seq, self.wall or "", line.tone, line.text, times))
+
+    def _from_start(self, seconds: float | None) -> str | None:
+        return None if seconds is None or self.started is None else later(self.started, seconds)
 
     def _until(self, until_s: float | None) -> str | None:
         if until_s is None or self.wall is None or self._boot_s is None:
             return None
         return later(self.wall, until_s - self._boot_s)
 
-    def _from_start(self, seconds: float | None) -> str | None:
-        return None if seconds is None or self.started is None else later(self.started, seconds)
-
-    # ------------------------------------------------------------ one fold for each kind of row that changes something
+    # one fold for each kind of row that changes something
 
     def _run_opened(self, body: Fields) -> None:
         bench, bank, procedure = body.part("bench"), body.part("bank"), body.part("procedure")
