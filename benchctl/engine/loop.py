@@ -147,10 +147,11 @@ class Loop:
         for event in outcome.events:
             self._feed(event)
 
-    def _place_of(self, outcome: Outcome) -> int:
+    def _place_of(self, outcome: Outcome) -> tuple[int, bool]:
+        """Its position's place in the file, supplies first; orders of one instrument stay in their order."""
         order = outcome.order
         name = order.positions[0] if isinstance(order, m.ScanMeters) else order.position
-        return self._rank.get(name, len(self._rank))
+        return self._rank.get(name, len(self._rank)), isinstance(order, m.ScanMeters | m.ReadTemperature)
 
     # ------------------------------------------------------------ feeding the core
 

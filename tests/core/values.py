@@ -12,6 +12,7 @@ from benchctl.core.model import (
     Battery,
     BenchFile,
     ChannelRef,
+    InstrumentEntry,
     Isolation,
     Known,
     MeterAbility,
@@ -63,6 +64,11 @@ def position(number: int = 1) -> Position:
     )
 
 
+def instrument(name: str) -> InstrumentEntry:
+    """One behind a socket."""
+    return InstrumentEntry(name, "TCPIP::10.0.0.1::5555::SOCKET", None, None, None, None, None)
+
+
 def battery(number: int = 1) -> Battery:
     """E1, E2, …: 50 Ah."""
     return Battery(f"E{number}", "Epoch", "12050A", "LiFePO4", 50.0, 25.0, None, None, None)
@@ -71,10 +77,11 @@ def battery(number: int = 1) -> Battery:
 def mission(batteries: int = 2, positions: int = 2) -> Mission:
     """So many batteries on so many positions, 20 degrees, nobody there."""
     places = tuple(position(number + 1) for number in range(positions))
+    names = [*(place.supply.instrument for place in places), "scan1"]
     bank = Bank("Cabin", batteries, 1, tuple(battery(number + 1) for number in range(batteries)))
     return Mission(
         run="20260301-180000-0000",
-        bench=BenchFile("b", False, None, (), places),
+        bench=BenchFile("b", False, None, tuple(instrument(name) for name in names), places),
         bank=bank,
         procedure=shipped(),
         identities={},
