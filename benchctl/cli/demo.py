@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from benchctl.cli.faults import warn
-from benchctl.cli.options import quantity
+from benchctl.cli.options import FAULT_HELP, quantity, stated_faults
 from benchctl.cli.person import Person
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.stage import Play, Stage, set_stage
@@ -58,11 +58,19 @@ class Show:
 @click.option(
     "--seed", type=int, default=SEED, show_default=True, metavar="N", help="Draws the batteries' differences."
 )
+@click.option("--fault", "faults", callback=stated_faults, multiple=True, metavar="NAME@TIME", help=FAULT_HELP)
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="matched", show_default=True, help="What is wrong.")
 @pass_place
 @click.pass_context
 def demo(
-    ctx: click.Context, place: Place, headless: bool, as_json: bool, speed: float | None, seed: int, scenario: str
+    ctx: click.Context,
+    place: Place,
+    headless: bool,
+    as_json: bool,
+    speed: float | None,
+    seed: int,
+    scenario: str,
+    faults: tuple[str, ...],
 ) -> None:
     """Play a whole pre-series run on a simulated bench: no hardware, no files needed.
 
@@ -71,7 +79,7 @@ def demo(
     is balanced and approved (0), outlier is rejected (3), bms-trip is rejected (3), late-wave has two supplies for
     four batteries and is approved (0).
     """
-    play = Play(scenario, seed)
+    play = Play(scenario, seed, faults)
     with _Stop.heard() as stop:
         if headless or as_json:
             show = Show(_home(place), as_json, speed)

@@ -15,7 +15,7 @@ from typing import Final
 from benchctl.core.departures import departures
 from benchctl.core.dialect import Dialect, UnknownChannel, UnknownModel
 from benchctl.core.dialect import Kind as InstrumentKind
-from benchctl.core.errors import Complaint, FileFault
+from benchctl.core.errors import Complaint, FileFault, UsageFault
 from benchctl.core.model import Bank, BenchFile, ChannelRef, InstrumentEntry
 from benchctl.core.procedure import Procedure
 from benchctl.edge.bankfile import load_bank
@@ -24,7 +24,7 @@ from benchctl.edge.dialects import DialectFile, load_dialect, load_dialect_file,
 from benchctl.edge.procedurefile import SECTIONS, load_procedure
 from benchctl.edge.schema import nearest, shown
 from benchctl.edge.toml_lines import KeyPath, TomlFile, read_toml
-from benchctl.sim.faults import FAULTS
+from benchctl.sim.faults import parse
 
 Content = BenchFile | Bank | Procedure | DialectFile
 Found = Iterator[tuple[KeyPath, str]]
@@ -123,8 +123,10 @@ def _objections(bench: BenchFile, packs: tuple[SimulatedPack, ...]) -> Found:
                     yield ("positions", number, use), sentence
     for number, pack in enumerate(packs):
         for fault in pack.faults:
-            if fault not in FAULTS:
-                yield ("simulation", "packs", number, "faults"), f"has {shown(fault)}; {nearest(fault, FAULTS)}"
+            try:
+                parse(fault)
+            except UsageFault as refusal:
+                yield ("simulation", "packs", number, "faults"), f"has {shown(fault)}: {refusal}"
 
 
 def _entry_objections(entry: InstrumentEntry) -> Found:

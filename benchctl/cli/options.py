@@ -42,3 +42,14 @@ def word(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 
 operator_option = click.option("--operator", callback=person, metavar="NAME", help="Who you are; goes on record.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on one line, for programs.")
+
+FAULT_HELP = "What goes wrong, and when: lead.open@30m/P2. May be said again; `benchctl sim --faults` lists what can."
+
+
+def stated_faults(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Reads `NAME[:VALUE]@TIME[+DURATION][/PLACE]`; what the simulator would not understand is refused here."""
+    from benchctl.sim.faults import parse  # only here: `--help` needs no simulator
+
+    for text in value:
+        parse(text)
+    return value

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from benchctl.cli.options import quantity
+from benchctl.cli.options import FAULT_HELP, quantity, stated_faults
 from benchctl.core.errors import UsageFault
 
 _OF_ONE = ("model", "port", "serial", "battery", "load_ohms", "volts")
-_OF_A_BENCH = ("write_bench", "lock_step")
+_OF_A_BENCH = ("write_bench", "lock_step", "fault")
 
 
 @click.command()
@@ -24,13 +24,20 @@ _OF_A_BENCH = ("write_bench", "lock_step")
 @click.option("--battery", callback=quantity(0.0, 1.0, "0.5"), metavar="SOC", help="A battery hangs on it, so full.")
 @click.option("--load-ohms", callback=quantity(0.001, 999999.0, "10"), metavar="R", help="A resistor hangs on it.")
 @click.option("--volts", callback=quantity(0.0, 1000.0, "12.8"), metavar="V", help="A voltage source hangs on it.")
-def sim(bench: Path | None, seed: int | None, **chosen: object) -> None:
+@click.option("--fault", callback=stated_faults, multiple=True, metavar="NAME@TIME", help=FAULT_HELP)
+@click.option("--faults", is_flag=True, help="List what can go wrong, and serve nothing.")
+def sim(bench: Path | None, seed: int | None, faults: bool, **chosen: object) -> None:
     """Serve a whole simulated bench, or with --dialect one simulated instrument, until SIGTERM or Ctrl-C.
 
     A bench is served from its file, each instrument on a free loopback port or a pty; --write-bench writes the file
     that `benchctl run --bench` uses as if it were real, when every port listens. One instrument says in a line of
     JSON where it is.
     """
+    if faults:
+        from benchctl.sim.faults import listing
+
+        click.echo(listing())
+        return
     dialect = chosen.pop("dialect")
     if bench is not None and dialect is not None:
         raise UsageFault("A bench file or --dialect, not both: a bench file says itself what its instruments are.")
@@ -51,14 +58,16 @@ def _refuse(chosen: Mapping[str, object], names: tuple[str, ...], why: str) -> N
 
 def _given(chosen: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
     """As they are written. 0 is said, too."""
-    return [f"--{name.replace('_', '-')}" for name in names if chosen[name] is not None and chosen[name] is not False]
+    return [f"--{name.replace('_', '-')}" for name in names if chosen[name] not in (None, False, ())]
 
 
 def _serve_bench(bench: Path, seed: int | None, chosen: Mapping[str, object]) -> None:
-    from benchctl.sim.serving import serve  # only here: `--help` needs no simulator
+    from benchctl.sim.faults import parse  # only here: `--help` needs no simulator
+    from benchctl.sim.serving import serve
 
-    written, lock_step = chosen["write_bench"], chosen["lock_step"]
-    serve(bench, written if isinstance(written, Path) else None, bool(lock_step), seed)
+    written, lock_step, said = chosen["write_bench"], chosen["lock_step"], chosen["fault"]
+    faults = [parse(str(text)) for text in said] if isinstance(said, tuple) else []
+    serve(bench, written if isinstance(written, Path) else None, bool(lock_step), seed, faults=faults)
 
 
 def _serve_one(dialect: str, seed: int | None, chosen: Mapping[str, object]) -> None:

@@ -70,6 +70,7 @@ class Play:
 
     scenario: str
     seed: int
+    faults: tuple[str, ...] = ()
 
     @property
     def positions(self) -> int:
@@ -122,6 +123,7 @@ def set_stage(folder: Path, play: Play, served: Path) -> Iterator[Stage]:
 def _simulation(bench: Path, play: Play, served: Path) -> subprocess.Popen[bytes]:
     words = ["--write-bench", str(served), "--lock-step", "--leashed", f"--seed={play.seed}"]
     cast = ["--scenario", play.scenario, f"--batteries={BATTERIES}", f"--amp-hours={AMP_HOURS:g}"]
+    cast += [f"--fault={fault}" for fault in play.faults]
     return subprocess.Popen(  # noqa: S603  (ourselves)
         [sys.executable, "-m", "benchctl.sim", str(bench), *words, *cast],
         stdin=subprocess.PIPE,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchctl.core.errors import BenchctlError, UsageFault
 from benchctl.sim.bench import AMP_HOURS
+from benchctl.sim.faults import parse
 from benchctl.sim.fleet import scenario
 from benchctl.sim.pack import PackSpec
 from benchctl.sim.serving import serve, serve_one
@@ -28,7 +29,8 @@ def _serve(chosen: argparse.Namespace) -> None:
         serve_one(chosen.dialect, chosen.model, None if chosen.serial else chosen.port, attached, chosen.seed)
     elif chosen.bench is not None:
         leash = sys.stdin.fileno() if chosen.leashed else None
-        serve(chosen.bench, chosen.write_bench, chosen.lock_step, chosen.seed, _specs(chosen), leash)
+        faults = [parse(text) for text in chosen.fault]
+        serve(chosen.bench, chosen.write_bench, chosen.lock_step, chosen.seed, _specs(chosen), leash, faults)
     else:
         raise UsageFault("name a bench file, or --dialect NAME for one instrument")
 
@@ -51,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", help="batteries of a named scenario instead of the file's")
     parser.add_argument("--batteries", type=int, default=4, help="how many of them")
     parser.add_argument("--amp-hours", type=float, default=AMP_HOURS, help="of each of them")
+    parser.add_argument("--fault", action="append", default=[], help="NAME@TIME: what goes wrong, and when")
     parser.add_argument("--leashed", action="store_true", help="end when standard input does")
     parser.add_argument("--dialect")
     parser.add_argument("--model")

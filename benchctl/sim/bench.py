@@ -5,19 +5,23 @@ The same file, seed, words and times give the same bytes for ever.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from benchctl.core.dialect import Model
 from benchctl.core.errors import UsageFault
-from benchctl.core.model import BenchFile, InstrumentEntry
+from benchctl.core.model import BenchFile, InstrumentEntry, Position
 from benchctl.edge.benchfile import SimulatedPack
 from benchctl.edge.dialects import DialectFile
 from benchctl.sim.casting import Cast, cast
 from benchctl.sim.circuit import Channel
-from benchctl.sim.faults import refuse_unknown
+from benchctl.sim.fault_acts import ACTS, Struck
+from benchctl.sim.fault_device import AilingDevice, Undo
+from benchctl.sim.fault_wire import Trouble, TroubledSession
+from benchctl.sim.faults import Injection, Target, parse
 from benchctl.sim.fleet import default_spec
 from benchctl.sim.hands import Hands
-from benchctl.sim.identity import identity
+from benchctl.sim.identity import changed_identity, identity
 from benchctl.sim.instrument import Device, Instrument
 from benchctl.sim.korad import StreamInstrument
 from benchctl.sim.load import Open
@@ -37,10 +41,12 @@ class Station:
 
     def __init__(self, bench: "SimulatedBench", played: Instrument | StreamInstrument, sees: Sequence[Place]) -> None:
         self._bench, self.instrument, self._sees = bench, played, tuple(sees)
+        self.trouble = Trouble()
 
-    def connect(self) -> "StationSession":
+    def connect(self) -> Session:
         """A fresh connection."""
-        return StationSession(self, self.instrument.connect())
+        session = StationSession(self, self.instrument.connect())
+        return TroubledSession(session, self.trouble, lambda: self._bench.now_s)
 
     def bring_up(self) -> None:
         """Move what the instrument sees to the bench's time."""
@@ -67,15 +73,26 @@ class SimulatedBench:
     that wait; what they leave out is in `packs`, and what those leave out comes from the seed."""
 
     def __init__(
-        self, file: BenchFile, packs: Sequence[SimulatedPack], seed: int, specs: Sequence[PackSpec] = ()
+        self,
+        file: BenchFile,
+        packs: Sequence[SimulatedPack],
+        seed: int,
+        specs: Sequence[PackSpec] = (),
+        faults: Sequence[Injection] = (),
     ) -> None:
-        refuse_unknown(fault for pack in packs for fault in pack.faults)
+        stated = [_injection(pack, fault) for pack in packs for fault in pack.faults]
         self.file, self._seed, self._packs = file, seed, packs
         self.now_s = 0.0
         self.places = {each.name: Place(each, self._rng(f"position/{each.name}")) for each in file.positions}
         self._hands = Hands(self.places, self._hung(list(specs)), self._fresh)
         self.cast = {entry.name: cast(entry, file.positions) for entry in file.instruments}
+        self._supplies: dict[str, Supply] = {}
+        self._ailing: dict[str, AilingDevice] = {}
         self.stations = {entry.name: self._station(entry, self.cast[entry.name]) for entry in file.instruments}
+        for injection in (*stated, *faults):
+            self.inject(injection)
+        for place in self.places.values():
+            place.bring_up(0.0)
 
     def advance(self, to_s: float) -> None:
         """It is now this time, in seconds from the start; never back."""
@@ -94,11 +111,68 @@ class SimulatedBench:
     @property
     def energised(self) -> bool:
         """Whether any output of a position is on."""
-        return any(place.circuit.on for place in self.places.values())
+        return any(place.circuit.live for place in self.places.values())
 
     def link(self, instrument: str) -> MemoryLink:
         """A connection without a socket, as the wire's conversations want it."""
         return MemoryLink(instrument, self.stations[instrument].connect())
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def inject(self, injection: Injection) -> None:
+        """Have a fault strike at its time. Raises UsageFault for a place that is not there."""
+        knob, name = injection.knob, injection.place or next(iter(self.places))
+        if knob.target is Target.WIRE:
+            station = self.stations.get(name) or self.stations[self._place(name).position.supply.instrument]
+            station.trouble.add(knob.name, injection.value, injection.at_s, injection.span_s, knob.once)
+            return
+        place = self._place(name)
+
+        def begin() -> None:
+            try:
+                undo = ACTS[knob.name](self._struck(place), injection.value)
+            except LookupError:
+                return  # nothing is there to be struck any more
+            if undo is not None and injection.span_s is not None:
+                place.schedule(place.now_s + injection.span_s, undo)
+
+        place.schedule(injection.at_s, begin)
+
+    def _place(self, name: str) -> Place:
+        place = self.places.get(name)
+        if place is None:
+            raise UsageFault(f"a fault strikes {name}, but the bench has {', '.join((*self.places, *self.stations))}")
+        return place
+
+    def _struck(self, place: Place) -> Struck:
+        position = place.position
+        others = list(self.places.values())
+        return Struck(
+            place=place,
+            neighbour=others[(others.index(place) + 1) % len(others)],
+            supply=self._supplies[position.supply.instrument],
+            ailing=self._ailing[position.supply.instrument],
+            meter=self._meter_of(position),
+            renamed=lambda what: self._rename(position.supply.instrument, what),
+            cut_off=lambda span_s: self._cut_off(position.supply.instrument, place.now_s, span_s),
+        )
+
+    def _meter_of(self, position: Position) -> AilingDevice | None:
+        name = position.hand_probed if position.meter is None else position.meter.instrument
+        return None if name is None else self._ailing[name]
+
+    def _cut_off(self, instrument: str, from_s: float, span_s: float) -> None:
+        self.stations[instrument].trouble.add("net.refused", 0.0, from_s, span_s, once=False)
+
+    def _rename(self, instrument: str, what: str) -> Undo:
+        played = self.stations[instrument].instrument
+        before = played.identity
+        played.identity = changed_identity(self.cast[instrument].file.dialect, before, what)
+
+        def undo() -> None:
+            played.identity = before
+
+        return undo
 
     # --- batteries ----------------------------------------------------------------------------------------------------
 
@@ -131,7 +205,10 @@ class SimulatedBench:
         rng = self._rng(f"instrument/{entry.name}")
         said = identity(role.file, role.model, entry.serial, rng)
         sees = [place for place in self.places.values() if role.sees(entry.name, place.position)]
-        device = self._supply(entry.name, role, rng) if role.model.channels else self._meter(entry.name, role, rng)
+        sound = self._supply(entry.name, role, rng) if role.model.channels else self._meter(entry.name, role, rng)
+        if isinstance(sound, Supply):
+            self._supplies[entry.name] = sound
+        device = self._ailing[entry.name] = AilingDevice(sound)
         return Station(self, instrument(role.file, role.model, device, said), sees)
 
     def _supply(self, name: str, role: Cast, rng: Random) -> Supply:
@@ -166,9 +243,16 @@ class SimulatedBench:
 
         def probe() -> float:
             place = next((each for each in places if each.position.name == self._hands.last), places[0])
-            return place.circuit.reading.battery_v
+            return place.metered.circuit.reading.battery_v
 
         return probe
+
+
+def _injection(pack: SimulatedPack, text: str) -> Injection:
+    injection = parse(text)
+    if pack.position is None and injection.place is None:
+        raise UsageFault(f"the fault '{text}' is stated for a pack beside the bench; say where it strikes: {text}/P1")
+    return replace(injection, place=injection.place or pack.position)
 
 
 def instrument(file: DialectFile, model: Model, device: Device, said: str) -> Instrument | StreamInstrument:
@@ -178,7 +262,7 @@ def instrument(file: DialectFile, model: Model, device: Device, said: str) -> In
 
 
 def _volts_of(place: Place) -> Probe:
-    return lambda: place.circuit.reading.battery_v
+    return lambda: place.metered.circuit.reading.battery_v
 
 
 def _degrees_of(place: Place) -> Probe:

@@ -8,7 +8,7 @@ bleeder across its output (field-notes.md 4.5: it drains the battery while the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, isfinite
 from typing import Final
@@ -49,6 +49,8 @@ class Wiring:
     sense: Sense = Sense.LOCAL
     sense_open: bool = False
     lead_open: bool = False
+    swapped: bool = False
+    shorted: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a resistance no lead can have."""
@@ -100,6 +102,8 @@ class Output:
 def solve(output: Output, spec: ChannelSpec, wiring: Wiring, load: Load, dt_s: float = 0.0) -> Reading:
     """The circuit at the end of the next `dt_s` seconds."""
     emf_v, ohm = load.ahead(dt_s)
+    if wiring.swapped or wiring.shorted:
+        return _miswired(output, wiring, emf_v)
     if wiring.lead_open:
         terminal_v, mode = (output.voltage_v, Mode.CV) if output.on else (0.0, Mode.OFF)
         return Reading(terminal_v, emf_v, 0.0, mode)
@@ -115,6 +119,14 @@ def solve(output: Output, spec: ChannelSpec, wiring: Wiring, load: Load, dt_s: f
     battery_v = emf_v + current_a * ohm
     mode = Mode.CV if wanted_a <= output.limit_a else Mode.CC
     return Reading(battery_v + current_a * wiring.lead_ohm, battery_v, current_a, mode)
+
+
+def _miswired(output: Output, wiring: Wiring, emf_v: float) -> Reading:
+    """Leads on the wrong poles, or touching each other: the supply feeds what is no battery to it, at its limit."""
+    seen_v = 0.0 if wiring.shorted else -emf_v
+    if not output.on:
+        return Reading(seen_v, seen_v, 0.0, Mode.OFF)
+    return Reading(max(seen_v, 0.0) + output.limit_a * wiring.lead_ohm, seen_v, output.limit_a, Mode.CC)
 
 
 def _regulated(set_v: float, load_ohm: float, wiring: Wiring) -> tuple[float, float]:
@@ -139,7 +151,11 @@ def _held_up(
 
 
 class Channel:
-    """One supply channel with its load: set points, protections, latched trips, and `step`."""
+    """One supply channel with its load: set points, protections, latched trips, and `step`.
+
+    What may be broken in it (`fault_acts` turns these): `excess_v` above what is set, `limit_factor` on the current
+    limit, `sink_a` drawn while on, `welded_v` given while off, `leak_ohm` across the output, `unprotected`.
+    """
 
     def __init__(self, load: Load, spec: ChannelSpec | None = None, wiring: Wiring | None = None) -> None:
         self.load = load
@@ -153,7 +169,18 @@ class Channel:
         self._on = False
         self._dt_s = 0.0
         self._over_s = 0.0
+        self.excess_v = 0.0
+        self.limit_factor = 1.0
+        self.sink_a = 0.0
+        self.welded_v: float | None = None
+        self.leak_ohm: float | None = None
+        self.unprotected = False
         self.reading = self._solve()
+
+    @property
+    def live(self) -> bool:
+        """Whether the power stage is connected to the terminals, whatever the supply believes."""
+        return self._on or self.welded_v is not None
 
     @property
     def on(self) -> bool:
@@ -206,15 +233,34 @@ class Channel:
         """Move the circuit and its load on by `dt_s` seconds."""
         self._dt_s = dt_s
         reading = self._solve()
-        self.load.step(reading.current_a, dt_s)
+        through = not (self.wiring.swapped or self.wiring.shorted)
+        self.load.step(reading.current_a if through else 0.0, dt_s)
         self.load.offer(reading.battery_v)
         self.reading = reading
         self._protect(dt_s)
         return self.reading
 
     def _solve(self) -> Reading:
-        output = Output(self.voltage_v, self.limit_a, self._on)
-        return solve(output, self.spec, self.wiring, self.load, self._dt_s)
+        if self.sink_a and self._on:
+            return self._sinking()
+        output = Output(self.voltage_v + self.excess_v, self.limit_a * self.limit_factor, self._on)
+        if self.welded_v is not None and not self._on:
+            output = Output(self.welded_v, self.limit_a, True)
+        spec = self.spec if self.leak_ohm is None else replace(self.spec, bleed_ohm=self.leak_ohm)
+        return solve(output, spec, self.wiring, self.load, self._dt_s)
+
+    def _sinking(self) -> Reading:
+        emf_v, ohm = self.load.ahead(self._dt_s)
+        battery_v = emf_v - self.sink_a * ohm
+        return Reading(battery_v - self.sink_a * self.wiring.lead_ohm, battery_v, -self.sink_a, Mode.CV)
+
+    def break_down(self) -> None:
+        """Something in here was changed from outside: see what follows at once."""
+        self._refresh()
+
+    def force_trip(self, trip: Trip) -> None:
+        """A protection latches without a cause."""
+        self._latch(trip)
 
     def _refresh(self) -> None:
         # A command acts at once; the last step's length keeps a CV reading from jumping to the ohmic answer.
@@ -222,7 +268,7 @@ class Channel:
         self._protect(0.0)
 
     def _protect(self, dt_s: float) -> None:
-        if not self._on:
+        if not self._on or self.unprotected:
             return
         if self.ovp_v is not None and self._ovp_sees_v() > self.ovp_v:
             self._latch(Trip.OVP)

@@ -30,6 +30,16 @@ def serial_of(dialect: Dialect, reply: str) -> str | None:
     return (match.groupdict().get("serial") or b"").decode("latin-1") or None if match else None
 
 
+def changed_identity(dialect: Dialect, reply: str, group: str) -> str:
+    """The reply with another `serial` or `firmware`: its last digit is one more. Unchanged where there is none."""
+    match = _match(dialect, reply)
+    if match is None or group not in match.re.groupindex or match.span(group)[0] < 0:
+        return reply
+    start, end = match.span(group)
+    at = next((place for place in range(end - 1, start - 1, -1) if reply[place].isdigit()), None)
+    return reply if at is None else f"{reply[:at]}{(int(reply[at]) + 1) % 10}{reply[at + 1 :]}"
+
+
 def _examples(file: DialectFile, model: Model) -> Iterator[str]:
     """Literal replies, the fittest first: of this model, with a serial number, without stray bytes behind."""
     found = [each for each in file.examples if each.operation is Operation.IDENTIFY and each.receives]

@@ -3,7 +3,7 @@
 from benchctl.core.dialect import Exchange, Line, printable
 from benchctl.core.dialogue import LinkFault
 from benchctl.core.model import AbsenceReason
-from benchctl.sim.servers import Session
+from benchctl.sim.servers import Hangup, Session
 
 
 class MemoryLink:
@@ -17,7 +17,10 @@ class MemoryLink:
         """Write the question, return the whole reply, b"" where none is due. Raises LinkFault; then it is closed."""
         if self._closed:
             raise self._fault(AbsenceReason.CLOSED, "the connection is closed", 0.0)
-        raw = self._session.handle(exchange.write)
+        try:
+            raw = self._session.handle(exchange.write)
+        except Hangup as fault:
+            raise self._fault(AbsenceReason.CLOSED, f"the connection was closed ({fault})", 0.0) from fault
         if exchange.reply is None:
             if raw:
                 raise self._fault(AbsenceReason.GARBLED, f"answers what was no question: {printable(raw)}", 0.0)

@@ -9,7 +9,7 @@ The BMS defaults are those of the UE-12Li300BL sheet (field-notes.md 4.4): opens
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final
 
@@ -99,6 +99,7 @@ class Pack:
         self.current_a = 0.0
         self.delivered_ah = 0.0
         self.bms_stuck_closed = False
+        self.bms_stuck_open = False
         self._overcharge_open = False
         self._asleep = self._bleeding = False
         self._over_s = self._under_s = 0.0
@@ -134,7 +135,7 @@ class Pack:
     @property
     def bms_open(self) -> bool:
         """True while no charging current can pass: a cell was too high, or the BMS sleeps."""
-        return self._overcharge_open or self._asleep
+        return self._overcharge_open or self._asleep or self.bms_stuck_open
 
     @property
     def bms_asleep(self) -> bool:
@@ -192,6 +193,31 @@ class Pack:
             self._asleep = False
             self._under_s = 0.0
 
+    def short_cell(self) -> None:
+        """One cell is a piece of wire from here on, and the BMS lets it pass."""
+        self.bms_stuck_closed = True
+        self.cells = (_ShortedCell(self.cells[0].capacity_ah, 0.0), *self.cells[1:])
+
+    def raise_cell(self, share: float) -> None:
+        """One cell is ahead of the others by this share of its charge."""
+        self.cells[0].soc += share
+
+    def shrink_cell(self, share: float) -> None:
+        """One cell has only this share of its capacity."""
+        self.cells[0].capacity_ah *= share
+        self._warm()
+        self.cells[0].set_step(Decay.over(self._dt_s))
+
+    def worsen(self, factor: float) -> None:
+        """Every resistance is this many times larger."""
+        self.spec = replace(self.spec, resistance_factor=self.spec.resistance_factor * factor)
+        self._warm()
+
+    def lift(self, volts: float) -> None:
+        """The whole battery rests this much higher (V) when full."""
+        for cell in self.cells:
+            cell.full_shift_v += volts / CELLS
+
     # --- the physics --------------------------------------------------------------------------------------------------
 
     def ahead(self, dt_s: float) -> tuple[float, float]:
@@ -214,7 +240,7 @@ class Pack:
         """Let `current_a` (A) flow for `dt_s` seconds; a direction the BMS blocks carries nothing."""
         if dt_s != self._dt_s:
             self._use_step(dt_s)
-        if (current_a > 0.0 and self._overcharge_open) or self._asleep:
+        if (current_a > 0.0 and (self._overcharge_open or self.bms_stuck_open)) or self._asleep:
             current_a = 0.0
         self.current_a = current_a
         self.delivered_ah += current_a * dt_s / 3600.0
@@ -275,6 +301,21 @@ class Pack:
         self._connection_ohm = CONNECTION_OHM_AH * self.spec.resistance_factor / self.spec.amp_hours
         for cell in self.cells:
             cell.set_resistance(factor, self.spec.near_full_factor)
+
+
+class _ShortedCell(Cell):
+    """No voltage, hardly any resistance."""
+
+    __slots__ = ()
+
+    def step(self, current_a: float) -> float:
+        del current_a
+        self.voltage_v = 0.0
+        return 0.0
+
+    def ahead(self, last_a: float) -> tuple[float, float]:
+        del last_a
+        return 0.0, self.ohmic_ohm
 
 
 def _cell(spec: PackSpec, index: int) -> Cell:

@@ -11,6 +11,9 @@ from benchctl.core.model import Regulation
 from benchctl.core.template import Hole
 from benchctl.sim.supply import Scalar
 
+NO_NUMBER = 9e37
+"""From here on a number means that there is none (SCPI 1999, 7.2.1.5)."""
+
 Answer = Callable[[int], str]
 Read = Callable[[Operation, int], Scalar]
 Aside = Callable[[str, int], Scalar]
@@ -45,7 +48,7 @@ def _part(query: Query, index: int, hole: Hole, read: Read, aside: Aside) -> Ans
     get = _getter(query, index, read, aside)
     if isinstance(own, NumberField):
         shape, scale = f"%{hole.spec or 's'}", own.scale
-        return lambda channel: shape % (_number(get(channel)) / scale)
+        return lambda channel: _written(shape, _number(get(channel)), scale)
     if isinstance(own, WordField):
         words = {_plain(meaning): word.decode("latin-1") for word, meaning in reversed(list(own.words.items()))}
         return lambda channel: _word(words, get(channel))
@@ -62,6 +65,11 @@ def _getter(query: Query, index: int, read: Read, aside: Aside) -> Callable[[int
         return lambda channel: aside(name, channel)
     found = operation
     return lambda channel: read(found, channel)
+
+
+def _written(shape: str, value: float, scale: float) -> str:
+    """As the family writes numbers; what SCPI says where there is none is written as SCPI says it."""
+    return f"{value:.2E}" if abs(value) >= NO_NUMBER else shape % (value / scale)
 
 
 def _number(value: Scalar) -> float:

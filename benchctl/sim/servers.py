@@ -19,11 +19,15 @@ CHUNK = 65536
 MAX_UNSENT = 1 << 20
 
 
+class Hangup(Exception):
+    """An instrument breaks its connection off."""
+
+
 class Session(Protocol):
     """One connection's end inside: bytes in, bytes out."""
 
     def handle(self, data: bytes) -> bytes:
-        """Take what arrived; return what is to be sent."""
+        """Take what arrived; return what is to be sent. Raises Hangup to break off."""
 
 
 class Served(Protocol):
@@ -64,7 +68,12 @@ class Channel:
             self.close()
             return
         self._loop.bring_up()
-        if reply := self._session.handle(data):
+        try:
+            reply = self._session.handle(data)
+        except Hangup:
+            self.close()
+            return
+        if reply:
             self.send(reply)
 
     def _flush(self) -> None:

@@ -24,6 +24,7 @@ from benchctl.edge.resource import Transport, parse_resource
 from benchctl.sim.bench import SimulatedBench
 from benchctl.sim.clock import BenchClock
 from benchctl.sim.control import ControlPort
+from benchctl.sim.faults import Injection
 from benchctl.sim.identity import serial_of
 from benchctl.sim.pack import PackSpec
 from benchctl.sim.servers import LOOPBACK, Loop, Pty, Served, TcpPort
@@ -40,8 +41,9 @@ class ServedBench:
         seed: int,
         lock_step: bool,
         specs: Sequence[PackSpec] = (),
+        faults: Sequence[Injection] = (),
     ) -> None:
-        self.bench = SimulatedBench(file, packs, seed, specs)
+        self.bench = SimulatedBench(file, packs, seed, specs, faults)
         self.clock = BenchClock(time.monotonic, lock_step)
         self.loop = Loop(self._bring_up)
         try:
@@ -82,6 +84,7 @@ def serve(
     seed: int | None,
     specs: Sequence[PackSpec] = (),
     leash: int | None = None,
+    faults: Sequence[Injection] = (),
 ) -> None:
     """Serve a bench file until SIGTERM or SIGINT. `seed` None: a new one each time.
 
@@ -90,7 +93,7 @@ def serve(
     """
     file, packs = load_bench(bench_path, to_serve=True), load_packs(bench_path)
     chosen = secrets.randbelow(1 << 31) if seed is None else seed
-    served = _opened(lambda: ServedBench(file, packs, chosen, lock_step, specs))
+    served = _opened(lambda: ServedBench(file, packs, chosen, lock_step, specs, faults))
     try:
         with ended_by_signals(served.loop):
             if write_bench is not None:

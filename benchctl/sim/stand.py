@@ -3,7 +3,11 @@
 Time is an argument. A place is moved on only when somebody looks at it or changes it, always exactly to the time given.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
 from random import Random
 
 from benchctl.core.model import Position, Sense
@@ -56,6 +60,16 @@ class Place:
         self.ambient_c = rng.uniform(*AMBIENT_C)
         self.unit: Unit | None = None
         self.now_s = 0.0
+        self.metered: Place = self
+        self._to_come: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+
+    def schedule(self, at_s: float, act: Callable[[], None]) -> None:
+        """Have something happen here at this time exactly; what lies in the past happens at the next look."""
+        heappush(self._to_come, (at_s, next(self._order), act))
+
+    def _due_s(self) -> float:
+        return self._to_come[0][0] if self._to_come else inf
 
     @property
     def wired_sense(self) -> bool:
@@ -65,8 +79,12 @@ class Place:
     def bring_up(self, to_s: float) -> None:
         """Move the physics on to this time."""
         while True:
-            longest_s = ENERGISED_STEP_S if self.circuit.on else REST_STEP_S
-            if (dt_s := _step(self.now_s, to_s, longest_s)) <= 0.0:
+            due_s = self._due_s()
+            if due_s <= self.now_s + 1e-6:
+                heappop(self._to_come)[2]()
+                continue
+            longest_s = ENERGISED_STEP_S if self.circuit.live else REST_STEP_S
+            if (dt_s := _step(self.now_s, min(to_s, due_s), longest_s)) <= 0.0:
                 return
             self.circuit.step(dt_s)
             self.now_s += dt_s
@@ -87,12 +105,12 @@ class Place:
         reading, unit = self.circuit.reading, self.unit
         return Truth(
             serial=None if unit is None else unit.serial,
-            cell_voltages_v=None if unit is None else unit.pack.cell_voltages_v,
+            cell_voltages_v=unit.pack.cell_voltages_v if unit is not None and unit.pack is self.circuit.load else None,
             battery_v=reading.battery_v,
             terminal_v=reading.terminal_v,
             current_a=reading.current_a,
             soc=None if unit is None else unit.pack.soc,
-            output_on=self.circuit.on,
+            output_on=self.circuit.live,
             bms_open=None if unit is None else unit.pack.bms_open,
         )
 
