@@ -25,6 +25,7 @@ from benchctl.core.errors import FileFault
 from benchctl.core.grammar import Base, BitsField, WordField
 from benchctl.core.model import InstrumentEntry
 from benchctl.edge.dialects import load_dialect
+from benchctl.edge.link import line_of
 from benchctl.guard.plan import Bits, Check, SerialLine, Supply, address
 
 PARITIES = {"none": "N", "even": "E", "odd": "O"}
@@ -47,7 +48,7 @@ def guarded_supply(entry: InstrumentEntry, dialect: Dialect, model: Model) -> Su
         verify=tuple(dict.fromkeys(_check(entry.name, voice) for voice in voices)),
         gap_s=max(exchange.gap_s for exchange in off),
         reply_s=max(voice.ask(Operation.READ_OUTPUT).exchange.timeout_s for voice in voices),
-        serial=_line(dialect) if isinstance(address(resource), str) else None,
+        serial=_line(entry, dialect) if isinstance(address(resource), str) else None,
     )
 
 
@@ -124,8 +125,8 @@ def _end(name: str, reply: Reply) -> bytes | None:
     return reply.framing.terminators[-1]
 
 
-def _line(dialect: Dialect) -> SerialLine | None:
-    serial = dialect.transport.serial
+def _line(entry: InstrumentEntry, dialect: Dialect) -> SerialLine | None:
+    serial = line_of(entry, dialect)
     if serial is None:
         return None
     parity = PARITIES[serial.parity]

@@ -3,13 +3,13 @@
 import click
 
 from benchctl.cli.faults import NO
+from benchctl.cli.meeting import Met, recognised
 from benchctl.cli.options import json_option
-from benchctl.cli.rollcall import recognised
 from benchctl.cli.saying import one_line, say
 from benchctl.core.dialect import Dialect
 from benchctl.core.errors import Refusal, UsageFault
 from benchctl.core.text import safe_text
-from benchctl.edge.dialects import Recognised, load_dialect, shipped_dialects
+from benchctl.edge.dialects import load_dialect, shipped_dialects
 from benchctl.edge.resource import SHAPES, Resource, parse_resource
 
 
@@ -69,7 +69,7 @@ def _say_unknown(address: Resource, sentence: str, as_json: bool) -> None:
         say(sentence)
 
 
-def _identity_table(address: Resource, found: Recognised) -> dict[str, object]:
+def _identity_table(address: Resource, found: Met) -> dict[str, object]:
     identity = found.identity
     return {
         "resource": address.spelling,

@@ -14,21 +14,19 @@ from pathlib import Path
 import click
 
 from benchctl.cli.faults import NO, warn
-from benchctl.cli.guarding import guarded_supply, stated_supply
 from benchctl.cli.options import json_option, operator_option
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.processes import ended, engine_of, guard_of, send
+from benchctl.cli.reaching import Way, all_off, stated_way, way_to
 from benchctl.cli.rollcall import met
 from benchctl.cli.saying import one_line, say
-from benchctl.core.dialect import Kind
 from benchctl.core.errors import FileFault, Refusal
 from benchctl.core.messages import OffRequested
 from benchctl.core.model import BenchFile, InstrumentEntry
 from benchctl.edge.benchfile import load_bench
 from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.inbox import NoAnswer, ask
-from benchctl.guard.outputs import Proof, switch_all_off
-from benchctl.guard.plan import Supply
+from benchctl.guard.outputs import Proof
 
 HEARD_S, ASK_S, FENCE_S, DIRECT_S = 0.2, 4.0, 10.0, 10.0
 """How long an answer has before the signal goes as well, then the engine to end its run, the guard, every supply."""
@@ -95,23 +93,18 @@ def _file(home: Home, bench: Path | None) -> BenchFile:
 def _all_off(bench: BenchFile) -> list[Proof]:
     """Straight to every supply; who says neither dialect nor model is asked who it is."""
     with ThreadPoolExecutor(max_workers=len(bench.instruments)) as pool:
-        found = [each for each in pool.map(_known, bench.instruments) if each is not None]
-    reached = iter(switch_all_off([each for each in found if isinstance(each, Supply)], DIRECT_S, _unheard))
-    return [next(reached) if isinstance(each, Supply) else each for each in found]
+        known = pool.map(lambda entry: _known(entry, bench.visa), bench.instruments)
+        found = [each for each in known if each is not None]
+    reached = iter(all_off([each for each in found if not isinstance(each, Proof)], DIRECT_S, bench.visa))
+    return [each if isinstance(each, Proof) else next(reached) for each in found]
 
 
-def _known(entry: InstrumentEntry) -> Supply | Proof | None:
+def _known(entry: InstrumentEntry, library: str) -> Way | Proof | None:
     """The way to a supply, or why there is none; None for a meter."""
     try:
         if entry.dialect is not None and entry.model is not None:
-            return stated_supply(entry)
-        there = met(entry)
-        if there.dialect.kind is not Kind.SUPPLY:
-            return None
-        return guarded_supply(there.entry, there.dialect, there.model)
+            return stated_way(entry)
+        there = met(entry, library)
+        return way_to(there.entry, there.dialect, there.model)
     except (FileFault, Refusal, ValueError) as fault:
         return Proof(entry.name, False, str(fault))
-
-
-def _unheard(_sentence: str) -> None:
-    """The proofs say it all."""

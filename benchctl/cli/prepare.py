@@ -7,7 +7,7 @@
 Nothing here energises anything, and nothing is written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from benchctl.cli.guarding import guarded_supply
 from benchctl.cli.rollcall import Present, roll_call
 from benchctl.core.dialect import Kind, Operation, OutputScope, UnknownChannel, Voice
 from benchctl.core.errors import FileFault, Refusal, UsageFault
-from benchctl.core.mission import Mission
+from benchctl.core.mission import Mission, guard_reaches
 from benchctl.core.model import Bank, BenchFile, ChannelRef, MeterAbility, Position, SupplyAbility
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import RunOpened
@@ -54,10 +54,13 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that may be started: its first row, and the guard's way to every supply."""
+    """A run that may be started: its first row, the guard's way to every supply, the supplies to which it has none,
+    and what a person should know."""
 
     opened: RunOpened
     supplies: tuple[Supply, ...]
+    unreached: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def read_files(wanted: Wanted) -> Files:
@@ -73,20 +76,27 @@ def read_files(wanted: Wanted) -> Files:
 
 def prepared(files: Files, wanted: Wanted, run: str, today: date) -> Prepared:
     """Meet everything on the bench and judge. Raises Refusal with every reason that can be known together."""
-    present = roll_call(files.bench.instruments)
+    present = roll_call(files.bench.instruments, files.bench.visa)
     mission = _mission(files, wanted, run, today, present)
     reasons = refusals(mission)
     if reasons:
         raise Refusal(*reasons)
-    return Prepared(_opened(mission), guarded_supplies(present))
+    present_supplies = [each for each in present.values() if each.dialect.kind is Kind.SUPPLY]
+    unreached = tuple(each.entry.name for each in present_supplies if not guard_reaches(each.entry))
+    notes = tuple(each.note for each in present.values() if each.note is not None)
+    return Prepared(_opened(mission), guarded_supplies(present_supplies), unreached, notes)
 
 
-def guarded_supplies(present: Mapping[str, Present]) -> tuple[Supply, ...]:
-    """The guard's way to every supply on the bench, used or not. Raises Refusal."""
+def guarded_supplies(present: Iterable[Present]) -> tuple[Supply, ...]:
+    """The guard's way to every supply on the bench that it can reach, used or not. Raises Refusal.
+
+    A supply that it cannot reach makes the run attended only; one that it could reach, but whose answers it cannot
+    read, is refused.
+    """
     faults: list[str] = []
     supplies = []
-    for each in present.values():
-        if each.dialect.kind is Kind.SUPPLY:
+    for each in present:
+        if guard_reaches(each.entry):
             try:
                 supplies.append(guarded_supply(each.entry, each.dialect, each.model))
             except ValueError as fault:

@@ -7,7 +7,7 @@ they could write it (power, kill). Its outputs are switched off and proven off f
 
 from collections.abc import Iterator, Sequence
 
-from benchctl.cli.guarding import stated_supply
+from benchctl.cli.reaching import Way, all_off, stated_way
 from benchctl.core.errors import BenchctlError, Refusal
 from benchctl.core.model import BenchFile
 from benchctl.core.rows import RunOpened
@@ -15,8 +15,7 @@ from benchctl.edge.clock import BootClock
 from benchctl.edge.home import Home
 from benchctl.edge.ledger import BENCH_PLACE, LatchLine, Ledger
 from benchctl.engine.recovery import close_interrupted, opened_of, unclosed_runs
-from benchctl.guard.outputs import switch_all_off
-from benchctl.guard.plan import LIMITS, Supply
+from benchctl.guard.plan import LIMITS
 
 GONE_S = 1.0
 """Patience with a simulated bench, which may well have ended with its run."""
@@ -64,15 +63,15 @@ def _closed(home: Home, run: str, patience_s: float) -> Iterator[str]:
 
 def _switched_off(bench: BenchFile, patience_s: float) -> Iterator[str]:
     """Every supply of the bench off; a sentence for each."""
-    supplies: list[Supply] = []
+    ways: list[Way] = []
     for entry in bench.instruments:
         try:
-            supply = stated_supply(entry)
+            way = stated_way(entry)
         except ValueError as fault:
             yield f"{fault}: {UNPROVEN}"
         else:
-            supplies += [supply] if supply is not None else []
-    yield from (f"{proof.sentence}." for proof in switch_all_off(supplies, patience_s, _unheard))
+            ways += [way] if way is not None else []
+    yield from (f"{proof.sentence}." for proof in all_off(ways, patience_s, bench.visa))
 
 
 UNPROVEN = "output NOT proven off."
@@ -92,7 +91,3 @@ def _latch_unproven(home: Home, opened: RunOpened, proofs: Sequence[str]) -> Non
             wall=BootClock().wall(),
         )
         Ledger(home.ledger_path).append(latch)
-
-
-def _unheard(_sentence: str) -> None:
-    """The proofs say it all."""

@@ -2,119 +2,163 @@
 
 Present              an instrument that answered as it should
 roll_call            all instruments of a bench, or a Refusal with a sentence for each that will not do
-recognised           what is at an address of which nothing else is known
+met                  one instrument of a bench
+
+An address is only a hint: two instruments whose serial numbers the bench file states, and which have changed places,
+are bound by their serial numbers. Whatever else is not as stated is refused.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 
-from benchctl.core.conversation import identify, run_conversation
-from benchctl.core.dialect import Dialect, Exchange, Model, Serial, printable
-from benchctl.core.dialogue import LinkFault
+from benchctl.cli.meeting import Met, Stranger, expected, recognised
+from benchctl.core.dialect import Dialect, Model
 from benchctl.core.errors import Refusal
-from benchctl.core.messages import Identified, WireFailed
-from benchctl.core.model import AbsenceReason, Identity, InstrumentEntry
-from benchctl.edge.dialects import Recognised, load_dialect, recognise, shipped_dialects
-from benchctl.edge.link import Link, open_link
-from benchctl.edge.resource import Transport, parse_resource
+from benchctl.core.model import PYVISA_PY, Identity, InstrumentEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """An instrument of the bench that has said who it is. `entry` names its dialect and model."""
+    """An instrument of the bench that has said who it is. `entry` names its dialect and model, and where it is.
+
+    `note`: what a person should know about it, if there is anything.
+    """
 
     entry: InstrumentEntry
     dialect: Dialect
     model: Model
     identity: Identity
+    note: str | None = None
 
 
-def roll_call(entries: Sequence[InstrumentEntry]) -> dict[str, Present]:
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """An entry of the bench file and who answers at its address."""
+
+    entry: InstrumentEntry
+    met: Met
+
+    @property
+    def strange(self) -> bool:
+        """Another unit than the pinned one sits here."""
+        return self.entry.serial is not None and self.entry.serial != self.met.identity.serial
+
+
+def roll_call(entries: Sequence[InstrumentEntry], library: str = PYVISA_PY) -> dict[str, Present]:
     """Every instrument by its name. Raises Refusal with all that is wrong; FileFault for a broken dialect file."""
-    found = _asked_all(entries)
-    faults = [reason for each in found if isinstance(each, Refusal) for reason in each.reasons]
-    present = {each.entry.name: each for each in found if isinstance(each, Present)}
+    found = _asked_all(entries, library)
+    seats = [each for each in found if isinstance(each, _Seat)]
+    bound = [each if isinstance(each, Refusal) else _bound(each, seats) for each in found]
+    faults = [reason for each in bound if isinstance(each, Refusal) for reason in each.reasons]
+    present = {each.entry.name: each for each in bound if isinstance(each, Present)}
     faults += _twins(present.values())
     if faults:
         raise Refusal(*faults)
     return present
 
 
-def met(entry: InstrumentEntry) -> Present:
+def met(entry: InstrumentEntry, library: str = PYVISA_PY) -> Present:
     """One instrument of the bench. Raises Refusal."""
-    found = _expected(entry) if entry.dialect is not None else recognised(entry.resource, entry.name)
-    model, identity = found.model, found.identity
-    _check_pins(entry, found)
-    return Present(replace(entry, dialect=found.dialect.name, model=model.name), found.dialect, model, identity)
+    found = _bound(_Seat(entry, _who(entry, library)), ())
+    if isinstance(found, Refusal):
+        raise found
+    return found
 
 
-def recognised(resource: str, place: str) -> Recognised:
-    """What answers at this address, whatever family it is of. Raises Refusal. `place` names it in sentences."""
-    faults: list[str] = []
-    for exchange, serial in _probes(parse_resource(resource).kind):
-        link = _opened(resource, serial, place)
-        with closing(link):
-            try:
-                raw = link.ask(exchange)
-            except LinkFault as fault:
-                faults += [fault.detail] if fault.reason is not AbsenceReason.TIMEOUT or not faults else []
-                continue
-        found = recognise(raw)
-        if found is not None:
-            return found
-        faults.insert(0, _unknown(raw, place))
-    raise Refusal(faults[0])
+def _asked_all(entries: Sequence[InstrumentEntry], library: str) -> list[_Seat | Refusal]:
+    def asked(entry: InstrumentEntry) -> _Seat | Refusal:
+        try:
+            return _Seat(entry, _who(entry, library))
+        except Refusal as refusal:
+            return refusal
 
-
-def _asked_all(entries: Sequence[InstrumentEntry]) -> list[Present | Refusal]:
     with ThreadPoolExecutor(max_workers=max(1, len(entries))) as pool:
-        return list(pool.map(_met_or_refused, entries))
+        return list(pool.map(asked, entries))
 
 
-def _met_or_refused(entry: InstrumentEntry) -> Present | Refusal:
+def _who(entry: InstrumentEntry, library: str) -> Met:
+    if entry.dialect is None:
+        return recognised(entry.resource, entry.name, library)
     try:
-        return met(entry)
+        return expected(entry, library)
+    except Stranger:
+        if entry.serial is None:
+            raise
+        try:  # it may have changed places with an instrument of another family
+            return recognised(entry.resource, entry.name, library)
+        except Refusal:
+            pass
+        raise
+
+
+def _bound(seat: _Seat, seats: Sequence[_Seat]) -> Present | Refusal:
+    """The entry with the instrument that is its own, at the address where that is."""
+    taken, note = seat, None
+    try:
+        if seat.strange:
+            taken = _own_seat(seat, seats)
+            note = _moved(seat, taken)
+        _check(seat.entry, taken.met)
     except Refusal as refusal:
         return refusal
+    there = taken.met
+    entry = replace(
+        seat.entry,
+        resource=taken.entry.resource,
+        dialect=there.dialect.name,
+        model=there.model.name,
+        baud=there.baud or seat.entry.baud,
+    )
+    return Present(entry, there.dialect, there.model, there.identity, note)
 
 
-def _expected(entry: InstrumentEntry) -> Recognised:
-    """The instrument, if it is of the family that the bench file states."""
-    assert entry.dialect is not None
-    dialect = load_dialect(entry.dialect)
-    with closing(_opened(entry.resource, dialect.transport.serial, entry.name)) as link:
-        event = run_conversation(identify(entry.name, dialect, None), link).event
-    if isinstance(event, WireFailed):
-        raise Refusal(_failed(entry, dialect, event))
-    assert isinstance(event, Identified)
-    model = dialect.models.get(event.identity.model)
-    if model is None:
-        raise Refusal(
-            f"{entry.name}: '{event.identity.raw}' answers, which is no model of {dialect.name} that is known: "
-            f"{', '.join(dialect.models)}."
-        )
-    return Recognised(dialect, model, event.identity)
+def _own_seat(seat: _Seat, seats: Sequence[_Seat]) -> _Seat:
+    """Where the pinned unit answers, if it is where another pinned unit should be. Raises Refusal."""
+    elsewhere = [each for each in seats if each is not seat and each.met.identity.serial == seat.entry.serial]
+    for other in elsewhere:
+        if other.strange:
+            _refuse_detours(seat.entry, other.entry)
+            return other
+    raise Refusal(_another_unit(seat, elsewhere))
 
 
-def _failed(entry: InstrumentEntry, dialect: Dialect, event: WireFailed) -> str:
-    detail = event.detail.removeprefix("identify: ").removeprefix(f"{entry.name}: ")
-    if event.reason is AbsenceReason.WRONG_INSTRUMENT:
-        return f"{entry.name}: it is to be a {dialect.name}, but {detail}. Look at its address and its cables."
-    return f"{entry.name} at {entry.resource}: {detail}. Is it on, is this its address, does nothing else talk to it?"
+def _refuse_detours(*entries: InstrumentEntry) -> None:
+    for entry in entries:
+        if entry.off_resource is not None:
+            raise Refusal(
+                f"{' and '.join(each.name for each in entries)} have changed places since the bench file was written, "
+                f"and whether the off_resource of {entry.name} has moved as well cannot be known: correct the bench "
+                "file."
+            )
 
 
-def _check_pins(entry: InstrumentEntry, found: Recognised) -> None:
-    """The bench file may say which model, and which very unit, has to be there."""
+def _moved(seat: _Seat, taken: _Seat) -> str:
+    return (
+        f"{seat.entry.name}: unit {seat.entry.serial} answers at {taken.entry.resource}, which the bench file gives to "
+        f"{taken.entry.name}; it was bound by its serial number. Correct the bench file."
+    )
+
+
+def _another_unit(seat: _Seat, elsewhere: Sequence[_Seat]) -> str:
+    entry, identity = seat.entry, seat.met.identity
+    where = "; ".join(f"as {each.entry.name} at {each.entry.resource}" for each in elsewhere)
+    told_apart = " State the serial numbers of both, and they are told apart." if elsewhere else ""
+    family = f", a {entry.dialect}" if entry.dialect is not None else ""
+    seen = f"unit {identity.serial}" if identity.serial else "one without a serial number"
+    return (
+        f"{entry.name}: it is to be unit {entry.serial}{family}, but {seen} answers at {entry.resource} "
+        f"('{identity.raw}'). Unit {entry.serial} answers {where or 'nowhere else here'}."
+        f"{told_apart} Put the right one there, or change its serial in the bench file."
+    )
+
+
+def _check(entry: InstrumentEntry, found: Met) -> None:
+    """The bench file may say which family and which model it has to be."""
+    if entry.dialect is not None and found.dialect.name != entry.dialect:
+        raise Refusal(f"{entry.name}: it is to be a {entry.dialect}, but '{found.identity.raw}' answers.")
     if entry.model is not None and found.dialect.models.get(entry.model) is not found.model:
         raise Refusal(f"{entry.name}: it is to be a {entry.model}, but a {found.identity.model} answers.")
-    if entry.serial is not None and entry.serial != found.identity.serial:
-        seen = found.identity.serial or "without a serial number"
-        raise Refusal(
-            f"{entry.name}: it is to be unit {entry.serial}, but unit {seen} answers ('{found.identity.raw}'). "
-            "Put the right one there, or change its serial in the bench file."
-        )
 
 
 def _twins(present: Iterable[Present]) -> list[str]:
@@ -128,35 +172,3 @@ def _twins(present: Iterable[Present]) -> list[str]:
         if identity.serial and other != name:
             faults.append(f"{name} and {other} are one and the same unit ('{identity.raw}'): give each its address.")
     return faults
-
-
-def _opened(resource: str, serial: Serial | None, place: str) -> Link:
-    try:
-        return open_link(resource, serial, place, paced=True)
-    except LinkFault as fault:
-        raise Refusal(f"{fault.detail}.") from fault
-
-
-def _probes(kind: Transport) -> Iterator[tuple[Exchange, Serial | None]]:
-    """The ways in which the known families are asked who they are, each once; those made for this port first."""
-    dialects = [load_dialect(name) for name in shipped_dialects()]
-    asked: set[tuple[bytes, Serial | None]] = set()
-    for dialect in sorted(dialects, key=lambda each: not _made_for(each, kind)):
-        serial = dialect.transport.serial if kind is Transport.SERIAL else None
-        probe = (dialect.identify.write, serial)
-        if probe not in asked:
-            asked.add(probe)
-            yield dialect.identify, serial
-
-
-def _made_for(dialect: Dialect, kind: Transport) -> bool:
-    if kind is Transport.SERIAL:
-        return dialect.transport.serial is not None
-    return dialect.transport.socket_port is not None
-
-
-def _unknown(raw: bytes, place: str) -> str:
-    return (
-        f"{place}: it answers '{printable(raw)}', which no dialect knows; `benchctl instruments list` shows those "
-        "that are known."
-    )

@@ -198,11 +198,13 @@ def _written(start: _Start, lock: HomeLock, ready: Prepared) -> Path:
     """The orders for the engine, the plan for the guard, and the bench for `off`. Raises OSError."""
     home, name = start.home, ready.opened.run
     orders, plan = home.runs_dir / f"{name}.orders.json", home.runs_dir / f"{name}.plan.json"
-    write_orders(orders, Orders(str(home.path), lock.fd, start.as_json, start.speed), ready.opened)
+    write_orders(orders, Orders(str(home.path), lock.fd, start.as_json, start.speed, ready.notes), ready.opened)
     write_atomic(home.last_bench_path, bench_text(ready.opened.bench).encode())
     engine = (sys.executable, "-m", "benchctl.engine", str(orders))
     log = str(home.guard_log_path(name))
-    write_plan(Plan(name, start.as_json, engine, (*engine, "--close"), log, lock.fd, LIMITS, ready.supplies), plan)
+    closer = (*engine, "--close")
+    guarded = Plan(name, start.as_json, engine, closer, log, lock.fd, LIMITS, ready.supplies, ready.unreached)
+    write_plan(guarded, plan)
     return plan
 
 

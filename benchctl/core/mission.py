@@ -6,7 +6,16 @@ Frozen at the start; nothing that happens later changes a number in it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchctl.core.model import Bank, Battery, BenchFile, Identity, MeterAbility, Position, SupplyAbility
+from benchctl.core.model import (
+    Bank,
+    Battery,
+    BenchFile,
+    Identity,
+    InstrumentEntry,
+    MeterAbility,
+    Position,
+    SupplyAbility,
+)
 from benchctl.core.procedure import Procedure
 
 
@@ -34,6 +43,12 @@ class Mission:
         """The position of that name."""
         return next(position for position in self.bench.positions if position.name == name)
 
+    def unguarded(self, name: str) -> InstrumentEntry | None:
+        """The supply of a position, if the guard has no way to it of its own."""
+        supply = self.place(name).supply.instrument
+        entry = next(each for each in self.bench.instruments if each.name == supply)
+        return None if guard_reaches(entry) else entry
+
     def queues(self) -> dict[str, tuple[Battery, ...]]:
         """Which batteries each position serves, in the order in which they hang on it.
 
@@ -47,6 +62,12 @@ class Mission:
             if battery.position is None:
                 min(lines.values(), key=len).append(battery)
         return {name: tuple(line) for name, line in lines.items() if line}
+
+
+def guard_reaches(entry: InstrumentEntry) -> bool:
+    """Whether the guard can open this instrument by itself: a raw socket, or a serial port with a path (DESIGN 3)."""
+    way = (entry.off_resource or entry.resource).upper()
+    return "::SOCKET" in way or way.startswith("ASRL/")
 
 
 def charge_current_a(mission: Mission, battery: Battery, place: str) -> float:

@@ -110,6 +110,12 @@ def permit_of(mission: Mission) -> Permit:
             )
         elif not ovp_strong(ability, mission.procedure):
             against.append(f"{place}: its over-voltage protection cannot be set low enough, so a person must be here.")
+        unguarded = mission.unguarded(place)
+        if unguarded is not None:
+            against.append(
+                f"{place}: the guard has no way to {unguarded.name} at {unguarded.resource}, so a person must be here; "
+                "an off_resource (a socket or a serial port) would give it one."
+            )
         if mission.place(place).isolation is Isolation.MANUAL:
             against.append(f"{place}: isolation is manual, so a person must take the leads off.")
         if len(line) > 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchctl.core.bench import Bench
 from benchctl.core.codec import entry
-from benchctl.core.messages import OffRequested, StopRequested, VerdictReached
+from benchctl.core.messages import Noted, OffRequested, StopRequested, VerdictReached
 from benchctl.core.mission import Mission
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunOpened
@@ -22,12 +22,16 @@ from benchctl.edge.lease import Lease
 from benchctl.engine.closing import close_journal, enter_in_ledger
 from benchctl.engine.durable import Durable
 from benchctl.engine.loop import Loop
+from benchctl.engine.mouth import Mouth
 from benchctl.engine.orders import Orders, read_orders
 from benchctl.engine.outside import BenchTime, ClockHands, InboxWishes, Wires, open_clock
 from benchctl.engine.recovery import close_interrupted
 from benchctl.engine.telling import EXIT_CODES, Teller
 
 GUARD_ANSWER_S = 10.0
+
+SAY_S = 1.0
+"""Patience with whoever reads the verdict."""
 
 
 def main(arguments: list[str]) -> int:
@@ -72,8 +76,13 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     bench_time = BenchTime(clock, wake)
     durable = Durable()
     journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed)
-    journal.append([entry(opened, at_s=clock.now_s(), wall=clock.wall(), actor="engine")])
-    teller, inbox, wires = Teller(orders.as_json), Inbox(home.inbox_dir), Wires(opened, clock.now_s)
+    mouth = Mouth()
+    teller, inbox, wires = Teller(orders.as_json, mouth.say), Inbox(home.inbox_dir), Wires(opened, clock.now_s)
+    notes = [Noted(note) for note in orders.notes]
+    first: list[RunOpened | Noted] = [opened, *notes]
+    journal.append([entry(each, at_s=clock.now_s(), wall=clock.wall(), actor="engine") for each in first])
+    for note in notes:
+        teller.tell(clock.wall(), note)
     inbox.refuse_all("It was asked before this run began.")
     bench, hands = Bench(mission_of(opened)), ClockHands(clock)
     rank = {position.name: number for number, position in enumerate(opened.bench.positions)}
@@ -87,6 +96,8 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     inbox.refuse_all("The run is over.")
     code = EXIT_CODES[verdict.verdict]
     teller.verdict(opened.run, verdict.verdict, verdict.spread_v, verdict.reasons)
+    mouth.close(SAY_S)
+    lease.standing()  # takes the guard's last answer: one left unread would hide the goodbye from it
     lease.finished(code)
     return code
 

@@ -11,12 +11,14 @@ from benchctl.edge.home import write_atomic
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What the engine is started with, beside the run itself. `speed` is the most simulated seconds a second brings."""
+    """What the engine is started with, beside the run itself. `speed` is the most simulated seconds a second brings.
+    `notes` are sentences for the journal: what was found when the instruments were met."""
 
     home: str
     lock_fd: int
     as_json: bool
     speed: float | None
+    notes: tuple[str, ...] = ()
 
 
 def write_orders(path: Path, orders: Orders, opened: RunOpened) -> None:

@@ -10,7 +10,7 @@ from benchctl.core.rows import RunOpened
 from benchctl.edge.clock import BootClock, Clock, LockStepClock
 from benchctl.edge.dialects import load_dialect
 from benchctl.edge.inbox import Answer, Inbox
-from benchctl.edge.link import Link, open_link
+from benchctl.edge.link import Link, line_of, open_link
 from benchctl.edge.wire import Outcome, Wire, spots
 
 HEAR_EVERY_S = 0.1
@@ -61,12 +61,12 @@ class Wires:
         assert entry.dialect is not None
         dialect = load_dialect(entry.dialect)
         pinned = opened.identities[entry.name]
+        paced = not opened.bench.simulated or entry.resource.startswith("ASRL")
         used = spots(entry.name, dialect, entry.model or pinned.model, opened.bench.positions)
 
         def connect() -> Link:
-            return open_link(
-                entry.resource, dialect.transport.serial, entry.name, paced=entry.resource.startswith("ASRL")
-            )
+            line = line_of(entry, dialect)
+            return open_link(entry.resource, line, entry.name, paced=paced, library=opened.bench.visa)
 
         return Wire(entry.name, dialect, pinned, used, connect, self._outcomes.put, now_s)
 

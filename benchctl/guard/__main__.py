@@ -132,6 +132,7 @@ def _interrupt(plan: Plan, engine: subprocess.Popen[bytes], why: str, log: Log) 
     log.warn(f"interrupted: {why}")
     proofs = _all_off(plan, log)
     log.flush(FLUSH_S)
+    proofs += [Proof(name, False, "the guard has no way to it") for name in plan.unreached]
     reasons = [f"interrupted: {why}", *(proof.sentence for proof in proofs), *_close(plan)]
     return _verdict(plan, log, "not_proven", reasons, INTERRUPTED)
 

@@ -110,7 +110,10 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One guarded run. `engine` and `closer` are argument vectors; `--lease-fd N` is added to the engine's."""
+    """One guarded run. `engine` and `closer` are argument vectors; `--lease-fd N` is added to the engine's.
+
+    `unreached` names supplies to which the guard has no way: an attended run's engine alone switches them off.
+    """
 
     run: str
     json: bool
@@ -120,6 +123,7 @@ class Plan:
     lock_fd: int
     limits: Limits
     supplies: tuple[Supply, ...]
+    unreached: tuple[str, ...] = ()
 
 
 def address(resource: str) -> tuple[str, int] | str:
@@ -147,6 +151,7 @@ def read_plan(path: Path) -> Plan:
         table: dict[str, Any] = json.load(file)
     table["engine"], table["closer"] = tuple(table["engine"]), tuple(table["closer"])
     table["limits"] = Limits(**table["limits"])
+    table["unreached"] = tuple(table["unreached"])
     table["supplies"] = tuple(_supply(entry) for entry in table["supplies"])
     return Plan(**table)
 

@@ -2,19 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator
+import secrets
+import termios
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from benchctl.cli.main import benchctl
+from benchctl.cli.meeting import recognised
 from benchctl.cli.prepare import abilities
-from benchctl.cli.rollcall import Present, roll_call
+from benchctl.cli.rollcall import Present, met, roll_call
 from benchctl.core.errors import Refusal
 from benchctl.core.model import BenchFile, ChannelRef, Identity, InstrumentEntry, Isolation, Position, Sense
 from benchctl.edge.benchfile import load_bench
 from benchctl.edge.dialects import load_dialect
 from tests.cli.workshop import Workshop
+from tests.fakes import SerialInstrument
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,101 @@ def test_one_unit_under_two_names(bench: BenchFile) -> None:
     one = entry(bench, "psu1")
     two = InstrumentEntry("psu9", one.resource, one.dialect, one.model, one.serial, None, None)
     assert "one and the same unit" in refused(one, two)
+
+
+# ---------------------------------------------------------------- changed places
+
+
+def swapped(bench: BenchFile, **changes: str | None) -> tuple[InstrumentEntry, InstrumentEntry]:
+    """The two supplies with each other's address."""
+    one, two = entry(bench, "psu1"), entry(bench, "psu2")
+    return replace(one, resource=two.resource), replace(two, resource=one.resource, **changes)  # type: ignore[arg-type]
+
+
+def test_two_pinned_units_that_changed_places_are_bound_by_their_serial_numbers(bench: BenchFile) -> None:
+    present = roll_call(swapped(bench))
+    for name in ("psu1", "psu2"):
+        there = present[name]
+        assert there.entry.resource == entry(bench, name).resource
+        assert there.identity.serial == entry(bench, name).serial
+        assert there.note is not None
+        assert "bound by its serial number" in there.note
+
+
+def test_nothing_is_said_of_units_in_their_places(bench: BenchFile) -> None:
+    assert [each.note for each in roll_call(bench.instruments).values()] == [None, None, None]
+
+
+def test_a_unit_without_a_pin_is_not_driven_out_of_its_place(bench: BenchFile) -> None:
+    said = refused(*swapped(bench, serial=None, model=None))
+    serial = entry(bench, "psu1").serial
+    assert f"psu1: it is to be unit {serial}" in said
+    assert f"Unit {serial} answers as psu2 at {entry(bench, 'psu1').resource}" in said
+    assert "State the serial numbers of both" in said
+
+
+def test_a_unit_of_another_family_in_its_place(bench: BenchFile) -> None:
+    scanner = entry(bench, "scan1").resource
+    one, two = entry(bench, "psu1", resource=scanner), entry(bench, "psu2", resource=entry(bench, "psu1").resource)
+    said = refused(one, two)
+    assert "psu1" not in said
+    assert f"psu2: it is to be unit {two.serial}, a rigol-dp800, but unit {one.serial} answers" in said
+    assert f"Unit {two.serial} answers nowhere else here" in said
+
+
+def test_where_a_detour_may_have_moved_as_well_nobody_is_bound(bench: BenchFile) -> None:
+    off = "TCPIP::127.0.0.1::9::SOCKET"
+    assert "off_resource of psu2" in refused(*swapped(bench, off_resource=off))
+
+
+# ---------------------------------------------------------------- serial ports
+
+BY_ID = Path("/dev/shm")  # noqa: S108  (a folder under /dev that needs no rights)
+
+
+def talks_at(instrument: SerialInstrument, baud: int) -> Callable[[bytes], bytes]:
+    """Answers at this rate; at any other it sees, and says, noise."""
+
+    def answer(asked: bytes) -> bytes:
+        rate = termios.tcgetattr(instrument.master)[5]
+        if rate != getattr(termios, f"B{baud}"):
+            return b"\xfe\x80"
+        return b"RIGOL TECHNOLOGIES,DP811,DP8D1,00.01.16\n" if b"*IDN?" in asked else b""
+
+    return answer
+
+
+def test_the_rates_of_the_family_are_tried_and_the_first_that_answers_is_kept() -> None:
+    with SerialInstrument(lambda asked: answer(asked)) as instrument:
+        answer = talks_at(instrument, 57600)
+        stated = InstrumentEntry("psu1", instrument.resource, "rigol-dp800", "DP811", "DP8D1", None, None)
+        assert met(stated).entry.baud == 57600
+
+
+def test_a_rate_that_is_stated_is_the_only_one() -> None:
+    with SerialInstrument(lambda asked: answer(asked)) as instrument:
+        answer = talks_at(instrument, 57600)
+        stated = InstrumentEntry("psu1", instrument.resource, "rigol-dp800", None, None, None, None, 9600)
+        with pytest.raises(Refusal, match="at 9600 baud"):
+            met(stated)
+
+
+def test_a_port_is_named_by_the_serial_number_of_its_adapter() -> None:
+    with SerialInstrument(lambda asked: answer(asked)) as instrument:
+        answer = talks_at(instrument, 9600)
+        link = BY_ID / f"usb-FTDI_A{secrets.token_hex(4)}-if00-port0"
+        link.symlink_to(instrument.resource[4:].partition("::")[0])
+        try:
+            stated = InstrumentEntry("psu1", f"ASRL{link}::INSTR", "rigol-dp800", "DP811", None, None, None)
+            assert met(stated).identity.serial == "DP8D1"
+        finally:
+            link.unlink()
+
+
+def test_who_is_at_a_port_of_which_nothing_is_known() -> None:
+    with SerialInstrument(lambda asked: answer(asked)) as instrument:
+        answer = talks_at(instrument, 9600)
+        assert recognised(instrument.resource, "it").baud == 9600
 
 
 def test_all_that_is_wrong_is_said_at_once(bench: BenchFile) -> None:

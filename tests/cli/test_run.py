@@ -19,7 +19,7 @@ def journal_kinds(workshop: Workshop, run: str) -> list[str]:
 def test_a_bank_goes_all_the_way_to_its_approval(served: Workshop) -> None:
     done = served.command(*served.words("--operator", "Ada"))
     first, last = (json.loads(done.stdout.splitlines()[place]) for place in (0, -1))
-    assert (done.returncode, last["verdict"]) == (0, "approved")
+    assert (done.returncode, last["verdict"]) == (0, "approved"), done.stderr
     assert first["event"] == "starting"
     assert first["run"] == last["run"]
     assert first["simulated"] is True
@@ -28,6 +28,17 @@ def test_a_bank_goes_all_the_way_to_its_approval(served: Workshop) -> None:
     assert line is not None
     assert verify_file(Home(served.home).journal_path(last["run"]), line.tail()) == []
     assert served.status()["state"] == "idle"
+
+
+def test_supplies_that_changed_places_are_bound_by_serial_number_and_the_journal_says_so(served: Workshop) -> None:
+    served.swap("psu1", "psu2")
+    run = served.start("--speed", "20")
+    name = run.until("starting")["run"]
+    assert "bound by its serial number" in run.until("noted")["text"]
+    run.until("switched_on")
+    served.command("stop")
+    assert run.end()[0] == 5
+    assert journal_kinds(served, name)[:3] == ["run_opened", "noted", "noted"]
 
 
 def test_a_run_is_seen_and_stopped_from_another_shell_and_survives_its_terminal(served: Workshop) -> None:
@@ -46,7 +57,8 @@ def test_a_run_is_seen_and_stopped_from_another_shell_and_survives_its_terminal(
     assert one_line(served.command("answer", "nothing", "--json"))["accepted"] is False
     stop = served.command("stop", "--json", "--operator", "Ada")
     assert (stop.returncode, one_line(stop)["accepted"]) == (0, True)
-    assert run.end()[0] == 5
+    code, last = run.end()
+    assert (code, last["verdict"]) == (5, "stopped"), run.complaints
     assert not served.output_on("psu1")
 
 

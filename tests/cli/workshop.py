@@ -133,6 +133,13 @@ class Workshop:
             link.sendall(b":OUTP? CH1\n")
             return link.recv(64).strip() == b"ON"
 
+    def swap(self, one: str, other: str) -> None:
+        """Exchange the addresses of two instruments in the bench file."""
+        text = self.bench.read_text()
+        found = [re.search(rf'{name}"\]\nresource = "([^"]+)', text) for name in (one, other)]
+        first, second = (each[1] for each in found if each is not None)
+        self.bench.write_text(text.replace(first, "HERE").replace(second, first).replace("HERE", second))
+
     def close(self) -> None:
         """End all processes that are left."""
         for process in reversed(self._processes):
@@ -148,10 +155,10 @@ class Workshop:
 
 
 class Running:
-    """A run in the background, heard line by line."""
+    """A run in the background, heard line by line. `complaints` is its standard error, once it has ended."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+        self.process, self.complaints = process, ""
 
     def until(self, event: str) -> Line:
         """The next line of that event."""
@@ -164,7 +171,7 @@ class Running:
 
     def end(self) -> tuple[int, Line]:
         """Exit code and last line."""
-        out, _ = self.process.communicate()
+        out, self.complaints = self.process.communicate()
         last: Line = json.loads(out.splitlines()[-1])
         return self.process.returncode, last
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, taper_limit_a
+from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, guard_reaches, taper_limit_a
 from benchctl.core.model import ChannelRef, Isolation, Known, MeterAbility, Sense
 from benchctl.core.schedule import permit_of, plan_of, refusals
-from tests.core.values import SUPPLY, mission, on_first, shipped
+from benchctl.guard.plan import address
+from tests.core.values import SUPPLY, instrument, mission, on_first, shipped
 
 
 def serials(given: Mission) -> dict[str, list[str]]:
@@ -189,3 +190,45 @@ def test_the_plan_says_whose_hands_are_needed_when() -> None:
 def test_manual_isolation_is_planned_too() -> None:
     planned = plan_of(on_first(mission(1, 1), isolation=Isolation.MANUAL))
     assert [step.text for step in planned.steps if step.hands] == ["Take P1's power leads off E1"]
+
+
+@pytest.mark.parametrize("resource", ["USB0::0x1AB1::0x0E11::DP8::INSTR", "TCPIP::10.0.0.1::INSTR", "ASRL1::INSTR"])
+def test_a_supply_out_of_the_guards_reach_needs_a_person(resource: str) -> None:
+    given = over(resource, None)
+    (reason,) = permit_of(given).reasons
+    assert f"P1: the guard has no way to psu1 at {resource}" in reason
+    assert refusals(replace(given, attended=True)) == ()
+
+
+@pytest.mark.parametrize("detour", ["TCPIP::10.0.0.9::5025::SOCKET", "ASRL/dev/serial/by-id/usb-1::INSTR"])
+def test_a_detour_for_the_guard_will_do(detour: str) -> None:
+    assert permit_of(over("USB0::0x1AB1::0x0E11::DP8::INSTR", detour)).unattended
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "TCPIP::10.0.0.1::5555::SOCKET",
+        "ASRL/dev/ttyUSB0::INSTR",
+        "ASRL1::INSTR",
+        "ASRLCOM3::INSTR",
+        "TCPIP::10.0.0.1::INSTR",
+        "TCPIP::10.0.0.1::hislip0,4880::INSTR",
+        "USB0::1::2::X::INSTR",
+        "GPIB0::5::INSTR",
+    ],
+)
+def test_what_the_permit_takes_for_the_guards_reach_is_the_guards_reach(resource: str) -> None:
+    try:
+        reached = bool(address(resource))
+    except ValueError:
+        reached = False
+    assert guard_reaches(replace(instrument("psu1"), resource=resource)) == reached
+
+
+def over(resource: str, detour: str | None) -> Mission:
+    """The usual bench with one battery, its supply reached in another way."""
+    given = mission(1, 1)
+    first, *others = given.bench.instruments
+    entries = (replace(first, resource=resource, off_resource=detour), *others)
+    return replace(given, bench=replace(given.bench, instruments=entries))

@@ -66,6 +66,7 @@ class Guarded:
         as_json: bool = True,
         log: str = "guard.jsonl",
         program: str = sys.executable,
+        unreached: tuple[str, ...] = (),
     ) -> None:
         self.home = home
         (home / "engine.py").write_text(ENGINE_START + engine)
@@ -82,6 +83,7 @@ class Guarded:
             lock_fd=lock_fd,
             limits=limits,
             supplies=tuple(supplies),
+            unreached=unreached,
         )
         write_plan(plan, home / "plan.json")
         self.process = subprocess.Popen(

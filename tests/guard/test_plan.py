@@ -22,7 +22,7 @@ KORAD = Supply(
     1.0,
     SerialLine(9600, 8, "N", 1, "none"),
 )
-PLAN = Plan("R1", True, ("python", "engine"), ("python", "closer"), "/tmp/log", 7, LIMITS, (SOCKET, KORAD))  # noqa: S108
+PLAN = Plan("R1", True, ("python", "engine"), ("python", "closer"), "/tmp/log", 7, LIMITS, (SOCKET, KORAD), ("u",))  # noqa: S108
 
 
 def test_a_plan_comes_back_as_it_was_and_belongs_to_its_user_alone(tmp_path: Path) -> None:

@@ -121,6 +121,15 @@ def test_a_supply_that_stays_on_is_named_and_the_others_are_off(tmp_path: Path) 
     assert verdict["reasons"][2].startswith("stuck: output NOT proven off (asked b'OUTP? CH1\\n' it answered b'ON\\n')")
 
 
+def test_a_supply_out_of_reach_is_named_for_a_person_to_switch_off(tmp_path: Path) -> None:
+    with Dp800() as psu:
+        run = Guarded(tmp_path, "energise()\nsys.exit(0)", psu.port, [psu.entry()], unreached=("usb1",))
+        code, verdict = run.verdict()
+    assert code == 6
+    assert verdict["reasons"][1] == "psu1: output off, proven"
+    assert verdict["reasons"][2].startswith("usb1: output NOT proven off (the guard has no way to it). Switch it off")
+
+
 def test_a_supply_that_takes_one_client_is_free_once_the_engine_is_dead(tmp_path: Path) -> None:
     with Dp800(single=True) as psu:
         run = Guarded(tmp_path, "wire = energise()\ntime.sleep(60)", psu.port, [psu.entry()])
