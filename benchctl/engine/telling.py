@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from benchctl.core.codec import encode, kind_of
@@ -35,10 +35,11 @@ def say(line: str) -> None:
 
 
 class Teller:
-    """Tells rows as they reach the disk."""
+    """Tells rows as they reach the disk. `out` says a line; an engine's must never wait for a reader."""
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, as_json: bool, out: Callable[[str], None] = say) -> None:
         self._json = as_json
+        self._out = out
         self._progress = Progress()
 
     def tell(self, wall: str, body: Body) -> None:
@@ -47,7 +48,7 @@ class Teller:
             return
         if self._json:
             if not isinstance(body, Samples):
-                say(json.dumps({"event": kind_of(body), "at": wall, **encode(body)}, ensure_ascii=True))
+                self._out(json.dumps({"event": kind_of(body), "at": wall, **encode(body)}, ensure_ascii=True))
             return
         for text in self._progress.lines(wall, body):
             self._say(wall, text)
@@ -56,24 +57,24 @@ class Teller:
             if line is not None:
                 self._say(wall, line.text)
         if isinstance(body, PromptAsked):
-            say(f"       when it is done: benchctl answer {safe_text(body.prompt)}")
+            self._out(f"       when it is done: benchctl answer {safe_text(body.prompt)}")
         if isinstance(body, Planned):
             for step in plan_lines(wall, body):
-                say(f"       {safe_text(step, 500)}")
+                self._out(f"       {safe_text(step, 500)}")
 
     def verdict(self, run: str | None, verdict: Verdict, spread_v: float | None, reasons: tuple[str, ...]) -> None:
         """The last line of a run."""
         if self._json:
             fields = {"event": "verdict", "run": run, "verdict": verdict.value, "spread_v": spread_v}
-            say(json.dumps({**fields, "reasons": list(reasons)}, ensure_ascii=True))
+            self._out(json.dumps({**fields, "reasons": list(reasons)}, ensure_ascii=True))
             return
         for reason in reasons:
-            say(f"  {safe_text(reason, 500)}")
+            self._out(f"  {safe_text(reason, 500)}")
         spread = "" if spread_v is None else f" (spread {1000 * spread_v:.1f} mV)"
-        say(f"Verdict: {verdict.value.replace('_', ' ')}{spread}")
+        self._out(f"Verdict: {verdict.value.replace('_', ' ')}{spread}")
 
     def _say(self, wall: str, line: str) -> None:
-        say(f"{_here(wall)}  {safe_text(line, 500)}")
+        self._out(f"{_here(wall)}  {safe_text(line, 500)}")
 
 
 def plan_lines(wall: str, planned: Planned) -> Iterator[str]:
