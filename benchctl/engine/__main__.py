@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchctl.core.bench import Bench
 from benchctl.core.codec import entry
-from benchctl.core.messages import OffRequested, StopRequested, VerdictReached
+from benchctl.core.messages import Noted, OffRequested, StopRequested, VerdictReached
 from benchctl.core.mission import Mission
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunOpened
@@ -76,9 +76,13 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     bench_time = BenchTime(clock, wake)
     durable = Durable()
     journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed)
-    journal.append([entry(opened, at_s=clock.now_s(), wall=clock.wall(), actor="engine")])
     mouth = Mouth()
     teller, inbox, wires = Teller(orders.as_json, mouth.say), Inbox(home.inbox_dir), Wires(opened, clock.now_s)
+    notes = [Noted(note) for note in orders.notes]
+    first: list[RunOpened | Noted] = [opened, *notes]
+    journal.append([entry(each, at_s=clock.now_s(), wall=clock.wall(), actor="engine") for each in first])
+    for note in notes:
+        teller.tell(clock.wall(), note)
     inbox.refuse_all("It was asked before this run began.")
     bench, hands = Bench(mission_of(opened)), ClockHands(clock)
     rank = {position.name: number for number, position in enumerate(opened.bench.positions)}
