@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from benchctl.core import messages as m
 from benchctl.core.bench import Bench
 from benchctl.core.chain import Row
-from benchctl.core.codec import body_of, entry
+from benchctl.core.codec import body_of, entry, kind_of_class
 from benchctl.core.conversation import (
+    Asker,
     Conversation,
+    Spot,
     poll,
     program,
     read_settings,
@@ -23,6 +25,7 @@ from benchctl.core.conversation import (
     switch_off,
     switch_on,
 )
+from benchctl.core.dialect import Exchange
 from benchctl.core.mission import Mission
 from benchctl.core.model import (
     Bank,
@@ -119,17 +122,43 @@ class VirtualTime:
         self._bench.advance(self._now_s)
 
 
+Tamper = Callable[[str, float, Exchange, bytes], bytes]
+"""What becomes of a reply on its way: (instrument, time, exchange, raw reply) to the raw reply that arrives. Raises
+LinkFault for one that never does."""
+
+
+@dataclass
+class TamperedLink:
+    """A connection with somebody in between."""
+
+    name: str
+    link: Asker
+    tamper: Tamper
+    now_s: Callable[[], float]
+
+    def ask(self, exchange: Exchange) -> bytes:
+        """See `Asker`."""
+        return self.tamper(self.name, self.now_s(), exchange, self.link.ask(exchange))
+
+
 class MemoryWires:
     """Every order is carried out at once, by the real conversation, over an instrument in memory."""
 
-    def __init__(self, sim: SimulatedBench, file: BenchFile, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, sim: SimulatedBench, file: BenchFile, now_s: Callable[[], float], tamper: "Tamper | None" = None
+    ) -> None:
         self._sim = sim
         self._now_s = now_s
-        self._links = {one.name: sim.link(one.name) for one in file.instruments}
+        self._tamper = tamper
+        self._links = {one.name: self._link(one.name) for one in file.instruments}
         self._spots = {one.name: _spots(one, file.positions) for one in file.instruments}
         self._positions = {one.name: one for one in file.positions}
         self._known: dict[str, Settings] = {}
         self._outcomes: list[Outcome] = []
+
+    def _link(self, name: str) -> Asker:
+        link = self._sim.link(name)
+        return link if self._tamper is None else TamperedLink(name, link, self._tamper, self._now_s)
 
     @property
     def outstanding(self) -> int:
@@ -144,9 +173,9 @@ class MemoryWires:
         name = self._instrument(order)
         told = run_conversation(self._conversation(order, name, self._spots[name].of(order)), self._links[name])
         self._outcomes.append(Outcome(order, (told.event,), 0.0))
-        if isinstance(order, m.SwitchOn):
-            self._known[order.position] = order.settings
-        elif isinstance(order, m.Program) and order.position in self._known:
+        if not told.trusted:
+            self._links[name] = self._link(name)
+        if isinstance(order, m.SwitchOn) or (isinstance(order, m.Program) and order.position in self._known):
             self._known[order.position] = order.settings
         elif isinstance(order, m.SwitchOff):
             self._known.pop(order.position, None)
@@ -154,9 +183,13 @@ class MemoryWires:
     def _instrument(self, order: m.Order) -> str:
         if isinstance(order, m.ScanMeters):
             return order.instrument
+        if isinstance(order, m.ReadTemperature):
+            probe = self._positions[order.position].temperature
+            assert probe is not None
+            return probe.instrument
         return self._positions[order.position].supply.instrument
 
-    def _conversation(self, order: m.Order, name: str, at: Sequence[object]) -> Conversation:
+    def _conversation(self, order: m.Order, name: str, at: Sequence[Spot]) -> Conversation:
         match order:
             case m.ScanMeters():
                 return scan_meters(name, at, self._now_s)
@@ -197,15 +230,16 @@ class Wishes:
 
 
 class GoodGuard:
-    """A guard that always answers."""
+    """A guard that answers until it is lost."""
 
     answered = True
+    lost: str | None = None
 
     def stamp(self, turn: int) -> None:
         """Answered at once."""
 
     def standing(self) -> str | None:
-        return None
+        return self.lost
 
 
 class Teller:
@@ -231,6 +265,7 @@ class Night:
         isolation: Isolation = Isolation.SUPPLY_OFF,
         attended: bool = False,
         every: Callable[["Night", float], None] = lambda _night, _at: None,
+        tamper: Tamper | None = None,
     ) -> None:
         self.file = bench_file(channels, isolation)
         self.sim = SimulatedBench(self.file, (), seed, specs)
@@ -240,12 +275,13 @@ class Night:
         self.time = VirtualTime(self.sim, self._every)
         self.wishes = Wishes()
         self.teller = Teller()
+        self.guard = GoodGuard()
         self.bench = Bench(self.mission)
         self._hook = every
-        wires = MemoryWires(self.sim, self.file, self.time.now_s)
+        wires = MemoryWires(self.sim, self.file, self.time.now_s, tamper)
         rank = {one.name: number for number, one in enumerate(self.file.positions)}
         self.loop = Loop(
-            self.bench, wires, self.time, self.journal, self.durable, self.wishes, GoodGuard(), self.teller, self, rank
+            self.bench, wires, self.time, self.journal, self.durable, self.wishes, self.guard, self.teller, self, rank
         )
         self._open()
 
@@ -261,7 +297,9 @@ class Night:
             bench=self.file,
             bank=bank,
             procedure=procedure or load_procedure("lifepo4-12v-preseries"),
-            identities={one.name: Identity("maker", one.model or "", one.name, "1", "") for one in self.file.instruments},
+            identities={
+                one.name: Identity("maker", one.model or "", one.name, "1", "") for one in self.file.instruments
+            },
             supplies={name: ability for name, ability in abilities.items() if ability is not None},
             meters=meters,
             operator="Kim",
@@ -310,8 +348,8 @@ class Night:
         return self.journal.rows
 
     def bodies(self, *kinds: type) -> list[Body]:
-        wanted = [body_of(row) for row in self.journal.rows]
-        return [body for body in wanted if isinstance(body, kinds)]
+        names = {kind_of_class(kind) for kind in kinds}
+        return [body_of(row) for row in self.journal.rows if row.kind in names]
 
     def digest(self) -> str:
         return hashlib.sha256("".join(row.hash for row in self.journal.rows).encode()).hexdigest()
@@ -325,7 +363,8 @@ def answers_prompts(night: Night, at_s: float) -> None:
             body = body_of(row)
             assert isinstance(body, m.PromptAsked)
             done = f"done {body.prompt}"
-            if done not in {name for name, _ in night.wishes.waiting} and done not in {a[0] for a in night.wishes.answers}:
+            known = {name for name, _ in night.wishes.waiting} | {name for name, _, _ in night.wishes.answers}
+            if done not in known:
                 night.wishes.waiting.append((done, m.Answered(body.prompt, "done", "Kim")))
 
 

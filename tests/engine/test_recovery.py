@@ -8,7 +8,7 @@ from benchctl.core.chain import Row, verify
 from benchctl.core.codec import body_of
 from benchctl.core.messages import PhaseEntered, RunEntered, SwitchedOn, VerdictReached
 from benchctl.core.model import Phase, RunState, Verdict
-from benchctl.core.rows import GuardLog, RunClosed
+from benchctl.core.rows import Body, GuardLog, RunClosed
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home
 from benchctl.edge.journalfile import JournalError
@@ -16,7 +16,7 @@ from benchctl.edge.ledger import Ledger
 from benchctl.engine.recovery import close_interrupted, opened_of, unclosed_runs
 from tests.engine.kept import RUN, alarm, home_in, left, opened
 
-MIDNIGHT = [
+MIDNIGHT: list[Body] = [
     opened(),
     RunEntered(RunState.CHARGING, "every battery looks right"),
     PhaseEntered("E1", "P1", Phase.CHARGING, "13.1 V", 0),
@@ -67,9 +67,7 @@ def test_a_standing_alarm_of_an_interrupted_run_is_kept(tmp_path: Path) -> None:
 def test_what_the_guard_wrote_is_adopted(tmp_path: Path) -> None:
     home = home_in(tmp_path)
     left(home, MIDNIGHT)
-    home.guard_log_path(RUN).write_text(
-        '{"off": "P1"}\nnot utf-8: \udc80\n', encoding="utf-8", errors="surrogateescape"
-    )
+    home.guard_log_path(RUN).write_bytes(b'{"off": "P1"}\nnot utf-8: \x80\n')
     close_interrupted(home, RUN, "interrupted")
     (log,) = (body for body in map(body_of, rows_of(home)) if isinstance(body, GuardLog))
     assert log.lines[0] == '{"off": "P1"}'

@@ -1,0 +1,120 @@
+"""Whole nights in virtual time: real core, loop, dialects and batteries; every scenario ends as its name says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from benchctl.core import messages as m
+from benchctl.core.model import Verdict
+from benchctl.core.procedure import Procedure
+from benchctl.edge.procedurefile import load_procedure
+from benchctl.sim.fleet import scenario
+from benchctl.sim.pack import PackSpec
+from tests.night import Night
+from tests.night_watch import Watch, check_journal, check_truth
+
+AH = 50.0
+SEED = 1
+
+
+def shipped() -> Procedure:
+    return load_procedure("lifepo4-12v-preseries")
+
+
+def nearer_full(specs: tuple[PackSpec, ...]) -> tuple[PackSpec, ...]:
+    """The same batteries, further along: what happens happens at the end of a charge."""
+    return tuple(replace(spec, soc=spec.soc + 0.5) for spec in specs)
+
+
+def night_of(name: str, change: Callable[[Procedure], Procedure] = lambda same: same) -> tuple[Night, Watch]:
+    """A demo scenario, watched."""
+    specs, watch = scenario(name, SEED, 4, AH), Watch()
+    late = name == "late-wave"
+    specs = specs if name == "matched" else nearer_full(specs)
+    night = Night(specs, 2 if late else 4, SEED, change(shipped()), attended=late, every=watch)
+    return night, watch
+
+
+ODDITIES: dict[str, Callable[[PackSpec], float]] = {
+    "imbalanced": lambda spec: -spec.near_full_factor,
+    "outlier": lambda spec: spec.full_shift_v,
+    "bms-trip": lambda spec: spec.balance_c_rate,
+}
+
+
+def odd_one(name: str) -> str:
+    """The serial of the battery that is unlike the others."""
+    specs = scenario(name, SEED, 4, AH)
+    return f"E{specs.index(min(specs, key=ODDITIES[name])) + 1}"
+
+
+def ends(night: Night, watch: Watch) -> m.VerdictReached:
+    """Run it; whatever it is, the invariants hold."""
+    verdict = night.run()
+    check_truth(night, watch)
+    check_journal(night)
+    return verdict
+
+
+def test_matched() -> None:
+    verdict = ends(*night_of("matched"))
+    assert verdict.verdict is Verdict.APPROVED
+    assert verdict.spread_v is not None
+    assert verdict.spread_v < 0.02
+
+
+def test_imbalanced() -> None:
+    night, watch = night_of("imbalanced")
+    verdict = ends(night, watch)
+    assert verdict.verdict is Verdict.APPROVED
+    first = night.bodies(m.SpreadMeasured)[0]
+    assert isinstance(first, m.SpreadMeasured)
+    assert first.outliers == (odd_one("imbalanced"),)
+    assert first.spread_v > 0.1
+    assert verdict.spread_v is not None
+    assert verdict.spread_v < 0.098
+
+
+def test_outlier() -> None:
+    """With a short hold: no hold brings this one in, however long."""
+    verdict = ends(*night_of("outlier", lambda rules: replace(rules, balance=replace(rules.balance, hold_max_s=600.0))))
+    assert verdict.verdict is Verdict.REJECTED
+    assert verdict.reasons[0].startswith(odd_one("outlier"))
+    assert verdict.spread_v is not None
+    assert verdict.spread_v > 0.1
+
+
+def test_bms_trip() -> None:
+    night, watch = night_of("bms-trip")
+    verdict = ends(night, watch)
+    named = odd_one("bms-trip")
+    assert (verdict.verdict, verdict.spread_v) == (Verdict.REJECTED, None)
+    assert verdict.reasons[0].startswith(f"{named}: the current stopped in a step")
+    full = {body.serial for body in night.bodies(m.TaperProven) if isinstance(body, m.TaperProven)}
+    assert full == {"E1", "E2", "E3", "E4"} - {named}
+
+
+def test_late_wave() -> None:
+    night, watch = night_of("late-wave")
+    verdict = ends(night, watch)
+    assert verdict.verdict is Verdict.APPROVED
+    kinds = [body.kind for body in night.bodies(m.PromptAsked) if isinstance(body, m.PromptAsked)]
+    assert kinds.count(m.PromptKind.CONNECT) >= 2
+    assert m.PromptKind.PROBE in kinds
+
+
+def test_one_seed_gives_one_journal_and_another_gives_another() -> None:
+    def digest(seed: int) -> str:
+        specs = tuple(replace(spec, soc=0.97) for spec in scenario("matched", seed, 2, AH))
+        rules = shipped()
+        night = Night(specs, 2, seed, replace(rules, taper=replace(rules.taper, hold_s=60.0)))
+        assert night.run().verdict is Verdict.APPROVED
+        return night.digest()
+
+    assert digest(1) == digest(1)
+    assert digest(1) != digest(2)
+
+
+def test_another_seed_ends_alike() -> None:
+    specs, watch = nearer_full(scenario("matched", 3, 2, AH)), Watch()
+    verdict = ends(Night(specs, 2, 3, every=watch), watch)
+    assert verdict.verdict is Verdict.APPROVED
