@@ -15,8 +15,9 @@ from benchctl.edge.benchfile import SimulatedPack
 from benchctl.edge.dialects import DialectFile
 from benchctl.sim.casting import Cast, cast
 from benchctl.sim.circuit import Channel
-from benchctl.sim.fault_acts import ACTS, Struck
+from benchctl.sim.fault_acts import ACTS
 from benchctl.sim.fault_device import AilingDevice, Undo
+from benchctl.sim.fault_struck import Struck
 from benchctl.sim.fault_wire import Trouble, TroubledSession
 from benchctl.sim.faults import Injection, Target, parse
 from benchctl.sim.fleet import default_spec

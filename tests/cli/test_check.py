@@ -120,7 +120,8 @@ def test_a_fault_nobody_can_simulate_is_complained_about(bench: Path) -> None:
     pack = '\n[[simulation.packs]]\nposition = "P1"\nfaults = ["bms.tripp"]\n'
     done = check(written(bench, bench.read_text() + pack))
     assert done.exit_code == 2
-    assert 'simulation.packs[1].faults: has "bms.tripp"; did you mean "bms.trip"?' in done.stderr
+    assert 'simulation.packs[1].faults: has "bms.tripp": there is no fault' in done.stderr
+    assert "the nearest is bms.trip" in done.stderr
 
 
 def test_a_banks_positions_are_looked_up_on_the_bench(bench: Path, bank: Path) -> None:
