@@ -23,7 +23,7 @@ from benchctl.sim.faults import Injection, Target, parse
 from benchctl.sim.fleet import default_spec
 from benchctl.sim.hands import Hands
 from benchctl.sim.identity import changed_identity, identity
-from benchctl.sim.instrument import Device, Instrument
+from benchctl.sim.instrument import Instrument
 from benchctl.sim.korad import StreamInstrument
 from benchctl.sim.load import Open
 from benchctl.sim.memory import MemoryLink
@@ -31,7 +31,9 @@ from benchctl.sim.meter import Meter, Probe
 from benchctl.sim.pack import Pack, PackSpec
 from benchctl.sim.servers import Session
 from benchctl.sim.stand import Place, Truth, Unit
+from benchctl.sim.status import manner
 from benchctl.sim.supply import Supply
+from benchctl.sim.verbs import Device
 
 AMP_HOURS = 100.0
 """Of a battery of which no file says it."""
@@ -258,8 +260,9 @@ def _injection(pack: SimulatedPack, text: str) -> Injection:
 
 def instrument(file: DialectFile, model: Model, device: Device, said: str) -> Instrument | StreamInstrument:
     """An instrument of the kind the family needs: with line ends, or without."""
-    kind = Instrument if file.dialect.write_terminator else StreamInstrument
-    return kind(file.dialect, model, device, said)
+    if not file.dialect.write_terminator:
+        return StreamInstrument(file.dialect, model, device, said)
+    return Instrument(file.dialect, model, device, said, manner(file))
 
 
 def _volts_of(place: Place) -> Probe:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from benchctl.core.dialect import Operation
 from benchctl.core.model import Regulation
-from benchctl.sim.instrument import Device
-from benchctl.sim.supply import Limits, Scalar
+from benchctl.sim.outlet import Limits, Scalar
+from benchctl.sim.verbs import Device
 
 NOT_A_NUMBER = 9.91e37
 """What a SCPI instrument answers where it has no value."""
@@ -78,6 +78,10 @@ class AilingDevice:
     def aside(self, name: str, channel: int) -> Scalar:
         """What else stands in an answer."""
         return self._device.aside(name, channel)
+
+    def master(self, on: bool) -> None:
+        """The switch of all channels together."""
+        self._device.master(on)
 
     def reset(self) -> None:
         """As at power-on."""

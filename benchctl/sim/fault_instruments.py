@@ -21,7 +21,7 @@ from benchctl.sim.fault_device import (
     shifted,
 )
 from benchctl.sim.fault_struck import Act, Struck, together
-from benchctl.sim.supply import Scalar
+from benchctl.sim.outlet import Scalar
 
 
 def _told(*tellers: Callable[[], Teller]) -> Act:

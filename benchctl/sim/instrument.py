@@ -4,72 +4,60 @@ Session      one connection: lines put together, each line's commands read once 
 Instrument   the state that all connections share: a device, its status, and what it understands
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
-from benchctl.core.dialect import Command, Dialect, Line, Model, Operation
-from benchctl.sim import extras
+from benchctl.core.dialect import Command, Dialect, Model, Operation, Query
+from benchctl.sim.family import family
 from benchctl.sim.language import forms
-from benchctl.sim.render import Answer, answer
-from benchctl.sim.scpi import Arguments, Form, Misread, ScpiError, Unit, bind, form, number, units
-from benchctl.sim.status import Status, mask
-from benchctl.sim.supply import Limits, Scalar
+from benchctl.sim.measuring import Measuring
+from benchctl.sim.notation import Arguments, Forms
+from benchctl.sim.render import answer
+from benchctl.sim.scpi import Misread, ScpiError, Unit, units
+from benchctl.sim.status import COMMON, Manner, Status, common_verbs, status_makers
+from benchctl.sim.supplying import held, reading, supply_makers
+from benchctl.sim.verbs import Device, Locked, Maker, Memory, Thunk, Verb, always, common_makers
 
 MAX_LINE = 4096
 MAX_REMEMBERED = 2000
-
-Thunk = Callable[[], str | None]
-Verb = Callable[[Arguments], Thunk]
-
-
-class Device(Protocol):
-    """What an instrument controls or measures, without any text. Raises `Misread` for what it does not take."""
-
-    @property
-    def channels(self) -> tuple[int, ...]:
-        """The channels there are."""
-        ...
-
-    def tell(self, operation: Operation, channel: int, value: float) -> None:
-        """Carry out one setting."""
-
-    def read(self, operation: Operation, channel: int) -> Scalar:
-        """Answer one question."""
-        ...
-
-    def limits(self, operation: Operation, channel: int) -> Limits:
-        """What a numeric setting can hold."""
-        ...
-
-    def select_range(self, channel: int, name: str) -> None:
-        """Take a range by its name."""
-
-    def aside(self, name: str, channel: int) -> Scalar:
-        """What else stands in an answer, by its name."""
-        ...
-
-    def reset(self) -> None:
-        """As at power-on."""
 
 
 class Instrument:
     """A SCPI instrument. `identity` is its whole `*IDN?` reply without a terminator."""
 
-    def __init__(self, dialect: Dialect, model: Model, device: Device, identity: str) -> None:
-        self.dialect, self.model, self.device, self.identity = dialect, model, device, identity
-        self.status = Status(extras.plus(model))
+    def __init__(self, dialect: Dialect, model: Model, device: Device, identity: str, manner: Manner) -> None:
+        self.dialect, self.model, self.identity = dialect, model, identity
+        self.family = family(dialect, model)
+        self.device: Device = Locked(device, self._unlocked) if self.family.table.writes.unlocked_by else device
+        self.plus = manner.plus
+        self.status = Status(manner, self.family.table.errors)
         self.selected = device.channels[0]
-        self.terminator = _terminator(dialect)
-        self._tokens = _tokens(model, device)
-        self._verbs = self._common_verbs() | self._dialect_verbs() | extras.verbs(dialect.name, self)
-        self._forms = extras.forms(dialect.name) + forms(model) + COMMON
+        self.terminator = manner.terminator
         self.line_end = dialect.write_terminator[-1:] or b"\n"
+        self._between = self.family.table.writes.between
+        self._tokens = _tokens(model, device) | self.family.table.names
+        self._memory = Memory(self)
+        self._measuring = None if model.meter is None else Measuring(self)
+        self._makers = self._all_makers()
+        self._verbs: dict[str, Verb] = common_verbs(self.status, lambda: self.identity, self.reset)
+        self._forms = Forms(self.family.forms + forms(model) + COMMON)
         self._remembered: dict[bytes, tuple[Thunk, ...]] = {}
 
     def connect(self) -> "Session":
         """A fresh connection to the one state."""
         return Session(self)
+
+    def reset(self) -> None:
+        """`*RST`: the device as at power-on; errors and status stay."""
+        self.selected = self.device.channels[0]
+        self.device.reset()
+        self._memory.reset()
+        if self._measuring is not None:
+            self._measuring.acquisition.reset()
+
+    def _unlocked(self) -> bool:
+        setting, writes = self.family.table.writes.unlocked_by, self.family.table.writes
+        return self._memory.text(setting, self.device.channels[0]) == writes.on
 
     # --- one line -----------------------------------------------------------------------------------------------------
 
@@ -82,7 +70,7 @@ class Instrument:
             said = self._do(thunks[0])
             return b"" if said is None else said.encode("latin-1") + self.terminator
         answers = [said for thunk in thunks if (said := self._do(thunk)) is not None]
-        return ";".join(answers).encode("latin-1") + self.terminator if answers else b""
+        return self._between.join(answers).encode("latin-1") + self.terminator if answers else b""
 
     def _do(self, thunk: Thunk) -> str | None:
         try:
@@ -103,8 +91,8 @@ class Instrument:
 
     def _thunk(self, unit: Unit) -> Thunk:
         try:
-            verb, arguments = bind(self._forms, unit)
-            return self._verbs[verb](arguments)
+            verb, arguments = self._forms.bind(unit)
+            return self._verb(verb)(arguments)
         except Misread as fault:
             return partial(_refuse, fault.error)
 
@@ -128,22 +116,29 @@ class Instrument:
             return partial(act, named[0])
         return lambda: ",".join(said for each in named if (said := act(each)) is not None) or None
 
-    # --- what the dialect file says -----------------------------------------------------------------------------------
+    # --- verbs --------------------------------------------------------------------------------------------------------
 
-    def _dialect_verbs(self) -> dict[str, Verb]:
-        verbs: dict[str, Verb] = {"select": self._select, "pass": lambda _arguments: _nothing}
-        for query in self.model.queries.values():
-            if Operation.READ_ERROR in query.answers:
-                verbs[f"ask {query.name}"] = _always(self.status.next_error)
-            else:
-                verbs[f"ask {query.name}"] = self._asker(answer(query, self.device.read, self.device.aside), query.each)
-        for command in self.model.commands.values():
-            verbs[f"tell {command.operation}"] = self._teller(command)
-        for operation in Operation:
-            verbs.setdefault(f"read {operation}", self._reader(operation))
-        return verbs
+    def _all_makers(self) -> dict[str, Maker]:
+        makers = common_makers(self) | status_makers(self.status)
+        makers |= {"keep": self._memory.keep, "kept": self._memory.kept, "ask": self._asking, "tell": self._telling}
+        makers["read"] = lambda name: reading(self, Operation(name))
+        makers |= supply_makers(self) if self._measuring is None else self._measuring.makers()
+        makers["owner"] = lambda _rest: always(lambda: "REMOTE" if self._unlocked() else "NONE")
+        return makers
 
-    def _asker(self, text: Answer, each: str | None) -> Verb:
+    def _verb(self, text: str) -> Verb:
+        verb = self._verbs.get(text)
+        if verb is None:
+            name, _, rest = text.partition(" ")
+            verb = self._verbs[text] = self._makers[name](rest)
+        return verb
+
+    def _asking(self, name: str) -> Verb:
+        """`ask NAME`: a query of the dialect file."""
+        query: Query = self.model.queries[name]
+        if Operation.READ_ERROR in query.answers:
+            return always(self.status.next_error)
+        text, each = answer(query, self.device.read, self.device.aside), query.each
         if each is None:
             return lambda arguments: self.on_channel(text, arguments)
 
@@ -153,7 +148,9 @@ class Instrument:
 
         return scan
 
-    def _teller(self, command: Command) -> Verb:
+    def _telling(self, name: str) -> Verb:
+        """`tell OPERATION`: a command of the dialect file."""
+        command: Command = self.model.commands[Operation(name)]
         operation, scale = command.operation, command.scale
 
         def tell(arguments: Arguments) -> Thunk:
@@ -163,92 +160,12 @@ class Instrument:
                 if operation is Operation.CONFIGURE:
                     self.device.select_range(channel, word or "")
                 else:
-                    value = 0.0 if text is None else self.held(operation, channel, text, scale)
+                    value = 0.0 if text is None else held(self, operation, channel, text, scale)
                     self.device.tell(operation, channel, value)
 
             return self.on_channel(act, arguments)
 
         return tell
-
-    def held(self, operation: Operation, channel: int, text: str, scale: float = 1.0) -> float:
-        """A setting's text as a number that the channel can hold. Raises `Misread`."""
-        limits = self.device.limits(operation, channel)
-        return number(text, limits.low * scale, limits.high * scale, limits.default * scale) / scale
-
-    def _reader(self, operation: Operation) -> Verb:
-        decimals = extras.decimals(operation, self.model)
-
-        def read(channel: int) -> str:
-            value = self.device.read(operation, channel)
-            if isinstance(value, bool):
-                return "ON" if value else "OFF"
-            return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)
-
-        return lambda arguments: self.on_channel(read, arguments)
-
-    def _select(self, arguments: Arguments) -> Thunk:
-        named = self.numbered(arguments)
-        if not named:
-            raise Misread(ScpiError.MISSING)
-
-        def select() -> None:
-            self.selected = named[0]
-
-        return select
-
-    # --- IEEE 488.2 ---------------------------------------------------------------------------------------------------
-
-    def _common_verbs(self) -> dict[str, Verb]:
-        status = self.status
-        plain: Mapping[str, Thunk] = {
-            "identity": lambda: self.identity,
-            "clear status": status.clear,
-            "events": status.read_events,
-            "event enable": status.enabled,
-            "service enable": status.service_enabled,
-            "status byte": status.byte,
-            "error": status.next_error,
-            "complete": status.complete,
-            "completed": lambda: "1",
-            "self test": status.passed,
-            "reset": self.reset,
-        }
-        verbs: dict[str, Verb] = {name: _always(thunk) for name, thunk in plain.items()}
-        return verbs | {"enable events": self._enable_events, "enable service": self._enable_service}
-
-    def reset(self) -> None:
-        """`*RST`: the device as at power-on; errors and status stay."""
-        self.selected = self.device.channels[0]
-        self.device.reset()
-
-    def _enable_events(self, arguments: Arguments) -> Thunk:
-        value = mask(arguments.number)
-        return lambda: setattr(self.status, "event_enable", value)
-
-    def _enable_service(self, arguments: Arguments) -> Thunk:
-        value = mask(arguments.number)
-        return lambda: setattr(self.status, "service_enable", value)
-
-
-COMMON: tuple[Form, ...] = tuple(
-    form(notation, verb)
-    for notation, verb in (
-        ("*IDN?", "identity"),
-        ("*CLS", "clear status"),
-        ("*ESR?", "events"),
-        ("*ESE <number>", "enable events"),
-        ("*ESE?", "event enable"),
-        ("*SRE <number>", "enable service"),
-        ("*SRE?", "service enable"),
-        ("*STB?", "status byte"),
-        ("*OPC?", "completed"),
-        ("*OPC", "complete"),
-        ("*WAI", "pass"),
-        ("*TST?", "self test"),
-        ("*RST", "reset"),
-        (":SYSTem:ERRor[:NEXT]?", "error"),
-    )
-)
 
 
 class Session:
@@ -273,28 +190,14 @@ class Session:
             self._skipping = False
             self._instrument.status.report(ScpiError.SYNTAX)
             return b""
-        return self._instrument.line(line.removesuffix(b"\r"))
-
-
-def _always(thunk: Thunk) -> Verb:
-    return lambda _arguments: thunk
-
-
-def _nothing() -> None:
-    """What a command does that changes nothing we model."""
+        return self._instrument.line(line.strip(b"\r\0"))
 
 
 def _refuse(error: ScpiError) -> str | None:
     raise Misread(error)
 
 
-def _terminator(dialect: Dialect) -> bytes:
-    reply = dialect.identify.reply
-    framing = None if reply is None else reply.framing
-    # A family that takes several line ends sends the shortest.
-    return framing.terminators[-1] if isinstance(framing, Line) else b""
-
-
 def _tokens(model: Model, device: Device) -> dict[str, int]:
     tokens = {str(channel): channel for channel in device.channels}
+    tokens |= {f"{name}{channel}": channel for name in ("CH", "OUT", "OUTP", "OUTPUT") for channel in device.channels}
     return tokens | {channel.token.upper(): number for number, channel in model.channels.items()}

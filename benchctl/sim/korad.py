@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from benchctl.core.dialect import Command, Dialect, Model
 from benchctl.core.template import Hole, Template, decimals
-from benchctl.sim.instrument import Device
 from benchctl.sim.render import answer
 from benchctl.sim.scpi import Misread, number
+from benchctl.sim.verbs import Device
 
 MAX_WAITING = 64
 _MEMORIES = [f"{word}{digit}" for word in ("RCL", "SAV") for digit in range(1, 6)]

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from benchctl.core.dialect import Command, Model, Operation, Query
 from benchctl.core.template import Hole, Template
-from benchctl.sim.scpi import Form, form
+from benchctl.sim.notation import Form, form
+from benchctl.sim.supplying import HELD
 
 _KEYWORDS = """
 ABORt ACQuire ALL AMPLitude APERture APPLy AUTO BEEPer CHANnel CLEar CLOSe CONDition CONFigure COUNt COUPle COUPling
@@ -45,23 +46,20 @@ _OPTIONAL_NODES = tuple(
 _NUMERIC_LITERAL = re.compile(r"[+-]?\d+(?:\.\d+)?|AUTO|MIN|MAX|DEF")
 
 READS = {
-    Operation.SET_VOLTAGE: Operation.READ_VOLTAGE,
-    Operation.SET_CURRENT: Operation.READ_CURRENT,
-    Operation.SET_OVP: Operation.READ_OVP,
-    Operation.SET_OCP: Operation.READ_OCP,
     Operation.OVP_ON: Operation.READ_OVP_ON,
     Operation.OCP_ON: Operation.READ_OCP_ON,
     Operation.OUTPUT_ON: Operation.READ_OUTPUT,
     Operation.SENSE_REMOTE: Operation.READ_SENSE,
     Operation.CONFIGURE: Operation.READ_RANGE,
 }
-"""The question that belongs to a setter."""
+"""The question that belongs to a setter without a number."""
 
 
 def forms(model: Model) -> tuple[Form, ...]:
     """Everything a model's dialect file lets a client say, in the order to try it.
 
-    Verbs: `ask NAME` a query, `tell OPERATION`, `select` a channel, `read OPERATION` a setter asked, `pass` nothing.
+    Verbs: `ask NAME` a query, `tell OPERATION`, `select` a channel, `pass` nothing, and of a setter that is asked
+    `read OPERATION` or, where it takes a number, `held OPERATION`.
     """
     found = [each for query in model.queries.values() for each in _query_forms(query)]
     found += [each for command in model.commands.values() for each in _command_forms(command)]
@@ -89,16 +87,20 @@ def _selects(text: str) -> bool:
 
 
 def _asked_setters(command: Command) -> Iterator[Form]:
-    read = READS.get(command.operation)
-    if read is None:
+    if command.operation in HELD:
+        verb, limits = f"held {command.operation}", "[MINimum|MAXimum|DEFault,]"
+    elif command.operation in READS:
+        verb, limits = f"read {READS[command.operation]}", ""
+    else:
         return
-    header, _, rest = _units(command.writes[-1])[-1].partition(" ")
-    kept = [each for each in rest.split(",") if "<ch>" in each]
-    yield form(widened(f"{header}? {','.join(kept)}".strip()), f"read {read}")
+    text = next((each for each in _units(command.writes[-1]) if not limits or "<number>" in each), "")
+    header, _, rest = text.partition(" ")
+    kept = [f"[{each.strip()},]" for each in rest.split(",") if "<ch>" in each]
+    yield form(widened(f"{header}? {limits}{''.join(kept)}".strip()), verb)
 
 
 def _units(template: Template) -> list[str]:
-    return [text.strip() for text in _text(template).split(";") if text.strip()]
+    return [text.strip() for text in re.split(r"[;\n]", _text(template)) if text.strip()]
 
 
 def _text(template: Template) -> str:
@@ -112,7 +114,7 @@ def _hole(hole: Hole) -> str:
 
 
 def widened(text: str) -> str:
-    """Short forms of a template as the notation of `scpi.form`."""
+    """Short forms of a template as the notation of `notation.form`."""
     header, _, rest = text.partition(" ")
     return f"{_header(header)} {_arguments(rest)}".strip()
 

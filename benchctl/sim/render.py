@@ -5,11 +5,15 @@
 
 from collections.abc import Callable
 
-from benchctl.core.dialect import Number, Operation, Query, Text
-from benchctl.core.grammar import Base, BitsField, Meaning, NumberField, WordField
+from benchctl.core.dialect import Model, Number, Operation, Query, Text
+from benchctl.core.grammar import Base, BitsField, Field, Meaning, NumberField, WordField
 from benchctl.core.model import Regulation
 from benchctl.core.template import Hole
-from benchctl.sim.supply import Scalar
+from benchctl.sim.family import Writes
+from benchctl.sim.outlet import Scalar
+
+_VOLTS = (Operation.MEASURE_VOLTAGE, Operation.READ_VOLTAGE, Operation.READ_OVP)
+_AMPS = (Operation.MEASURE_CURRENT, Operation.READ_CURRENT, Operation.READ_OCP)
 
 NO_NUMBER = 9e37
 """From here on a number means that there is none (SCPI 1999, 7.2.1.5)."""
@@ -34,6 +38,42 @@ def answer(query: Query, read: Read, aside: Aside) -> Answer:
     if len(pieces) == 1 and callable(only := pieces[0]):
         return only
     return lambda channel: "".join([piece if isinstance(piece, str) else piece(channel) for piece in pieces])
+
+
+def written(model: Model, operation: Operation, writes: Writes) -> Callable[[Scalar], str]:
+    """How a family writes what answers an operation, also where no query of its dialect file asks for it alone."""
+    found = _shown(model, operation)
+    if found is None:
+        return lambda value: _unshown(model, value, writes)
+    hole, field = found
+    if isinstance(field, WordField):
+        words = {_plain(meaning): word.decode("latin-1") for word, meaning in reversed(list(field.words.items()))}
+        return lambda value: _word(words, value)
+    if isinstance(field, NumberField) and hole.spec:
+        shape, scale = f"%{hole.spec}{_unit(operation, writes)}", field.scale
+        return lambda value: shape % (_number(value) / scale)
+    return lambda value: _unshown(model, value, writes)
+
+
+def _unit(operation: Operation, writes: Writes) -> str:
+    return writes.volts if operation in _VOLTS else writes.amps if operation in _AMPS else ""
+
+
+def _shown(model: Model, operation: Operation) -> tuple[Hole, Field] | None:
+    for query in model.queries.values():
+        index = query.answers.get(operation)
+        if index is not None and operation not in query.told_apart:
+            return query.answer.parts()[query.reply.parts[index] - 1], query.reply.fields[index]
+    return None
+
+
+def _unshown(model: Model, value: Scalar, writes: Writes) -> str:
+    if isinstance(value, bool):
+        return writes.on if value else writes.off
+    if not isinstance(value, float):
+        return str(value)
+    found = _shown(model, Operation.READ_VOLTAGE) or _shown(model, Operation.MEASURE_VOLTAGE)
+    return f"%{found[0].spec}" % value if found is not None and found[0].spec else f"{value:.3f}"
 
 
 def _part(query: Query, index: int, hole: Hole, read: Read, aside: Aside) -> Answer:

@@ -1,8 +1,6 @@
-"""SCPI as an instrument reads it: a line taken apart, a header held against the manual's notation.
+"""SCPI as an instrument reads it: a line taken apart, and the texts of numbers and channel lists.
 
-No instrument state here and no meaning: what a command does is in `language`, who does it in `supply` and `scanner`.
-The notation is that of the manuals: `[:SOURce[<ch>]]:VOLTage[:LEVel]` matches long and short forms in any case, with
-and without its optional nodes.
+No instrument state here and no meaning: what can be said is in `notation` and `language`, who does it in the devices.
 """
 
 import re
@@ -20,6 +18,7 @@ class ScpiError(Enum):
     MISSING = (-109, "Missing parameter")
     HEADER = (-113, "Undefined header")
     SUFFIX = (-131, "Invalid suffix")
+    LOCAL = (-201, "Invalid while in local")
     CONFLICT = (-221, "Settings conflict")
     STALE = (-230, "Data corrupt or stale")
     RANGE = (-222, "Data out of range")
@@ -37,54 +36,14 @@ class Misread(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One command or query: its whole header in capitals from its leading colon, and its arguments in capitals."""
+    """One command or query: its whole header in capitals from its leading colon, and its arguments as they came."""
 
     header: str
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A place for an argument: what fits there. `numeric`: what does not fit is of the wrong type, not illegal."""
-
-    pattern: re.Pattern[str]
-    optional: bool
-    numeric: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """What a message unit carries: channels as it names them, the texts of one or two numbers, a switch, a word."""
-
-    channels: tuple[str, ...] | None = None
-    number: str | None = None
-    second: str | None = None
-    switch: bool | None = None
-    word: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way to say a thing: the header's pattern, the parameters, and the name of the thing."""
-
-    header: re.Pattern[str]
-    parameters: tuple[Parameter, ...]
-    verb: str
-
-
-_TOKENS = re.compile(r"<ch>|[\[\]?*]|[A-Za-z][A-Za-z0-9]*")
-_MARKS = {"<ch>": r"(?P<ch>\d+)", "[": "(?:", "]": ")?", "?": r"\?", "*": r"\*"}
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?\s*[A-Z]{0,3}|MIN(?:IMUM)?|MAX(?:IMUM)?|DEF(?:AULT)?"
-_HOLES = {
-    "<ch>": r"(?P<ch>\w+)",
-    "<list>": r"(?P<list>[\d:,\s]*)",
-    "<number>": f"(?P<number>{_NUMBER})",
-    "<second>": f"(?P<second>{_NUMBER})",
-    "<switch>": "(?P<switch>ON|OFF|1|0)",
-    "<word>": r"(?P<word>[\w.]+)",
-    "<any>": "[^(].*",
-}
-_SWITCHES = {"ON": True, "1": True, "OFF": False, "0": False}
+_HEADER_END = re.compile(r"\s+|(?<=\?)(?=\(@)")
+"""White space; some clients leave it out between a query and a channel list."""
 
 
 # ---------------------------------------------------------------- messages
@@ -103,8 +62,8 @@ def units(message: str) -> list[Unit]:
 
 
 def _unit(text: str, path: str) -> tuple[Unit, str]:
-    header, _, rest = text.replace("\t", " ").partition(" ")
-    arguments = tuple(each.strip().upper() for each in _split(rest, ",")) if rest.strip() else ()
+    header, _, rest = _HEADER_END.sub(" ", text, count=1).partition(" ")
+    arguments = tuple(each.strip() for each in _split(rest, ",")) if rest.strip() else ()
     if header.startswith("*"):
         return Unit(header.upper(), arguments), path
     absolute = (header if header.startswith(":") else path + header).upper()
@@ -127,98 +86,6 @@ def _split(text: str, separator: str) -> list[str]:
             parts.append(text[start:index])
             start = index + 1
     return [*parts, text[start:]]
-
-
-# ---------------------------------------------------------------- the manual's notation
-
-
-def form(notation: str, verb: str) -> Form:
-    """A form from notation: `:OUTPut[:STATe] [CH<ch>,]<switch>`.
-
-    `<ch>` in the header is the channel's digit. Parameters: `CH<ch>`, `(@<list>)`, `<number>`, `<switch>`, `<word>`,
-    `<any>`, or `A|B` for words; a comma inside the brackets marks an optional one.
-    """
-    header, _, rest = notation.partition(" ")
-    return Form(re.compile(_header(header)), _parameters(rest), verb)
-
-
-def _header(notation: str) -> str:
-    return _TOKENS.sub(_token, notation)
-
-
-def _token(match: re.Match[str]) -> str:
-    text = match.group()
-    if text in _MARKS:
-        return _MARKS[text]
-    short = "".join(letter for letter in text if not letter.islower())
-    rest = text.upper().removeprefix(short)
-    return f"{short}(?:{rest})?" if rest else short
-
-
-def _parameters(notation: str) -> tuple[Parameter, ...]:
-    parts = re.findall(r"\[[^\]]*\]|[^,\[\]]+", notation)
-    return tuple(_parameter(part.strip()) for part in parts if part.strip())
-
-
-def _parameter(text: str) -> Parameter:
-    bare = text.strip("[],")
-    pieces = re.split(r"(<\w+>)", bare)
-    if "|" in bare:
-        source = "(?P<word>{})".format("|".join(_TOKENS.sub(_token, each) for each in bare.split("|")))
-    else:
-        source = "".join(_HOLES.get(piece) or re.escape(piece.upper()) for piece in pieces)
-    return Parameter(re.compile(source), text.startswith("["), "<number>" in bare or "<second>" in bare)
-
-
-# ---------------------------------------------------------------- matching
-
-
-def bind(forms: tuple[Form, ...], unit: Unit) -> tuple[str, Arguments]:
-    """The thing a unit says, and with what. Raises `Misread` with the nearest error."""
-    error = ScpiError.HEADER
-    for candidate in forms:
-        match = candidate.header.fullmatch(unit.header)
-        if match is None:
-            continue
-        try:
-            return candidate.verb, _arguments(candidate, match.groupdict().get("ch"), unit.arguments)
-        except Misread as fault:
-            error = fault.error
-    raise Misread(error)
-
-
-def _arguments(candidate: Form, digit: str | None, given: tuple[str, ...]) -> Arguments:
-    taken = {} if digit is None else {"ch": digit}
-    rest = list(given)
-    for parameter in candidate.parameters:
-        match = parameter.pattern.fullmatch(rest[0]) if rest else None
-        if match is not None:
-            taken.update(match.groupdict())
-            del rest[0]
-        elif not parameter.optional:
-            raise Misread(_complaint(parameter, rest))
-    if rest:
-        raise Misread(ScpiError.NOT_ALLOWED)
-    switch = taken.get("switch")
-    return Arguments(
-        channels=_channels(taken),
-        number=taken.get("number"),
-        second=taken.get("second"),
-        switch=None if switch is None else _SWITCHES[switch],
-        word=taken.get("word"),
-    )
-
-
-def _complaint(parameter: Parameter, rest: list[str]) -> ScpiError:
-    if not rest or rest[0] == "":
-        return ScpiError.MISSING
-    return ScpiError.TYPE if parameter.numeric else ScpiError.ILLEGAL
-
-
-def _channels(taken: dict[str, str]) -> tuple[str, ...] | None:
-    if "list" in taken:
-        return channel_list(taken["list"])
-    return (taken["ch"],) if "ch" in taken else None
 
 
 def channel_list(text: str) -> tuple[str, ...]:

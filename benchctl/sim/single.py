@@ -10,13 +10,13 @@ from benchctl.sim.bench import AMP_HOURS, instrument
 from benchctl.sim.casting import dialect_file, named_model
 from benchctl.sim.fleet import default_spec
 from benchctl.sim.identity import identity
-from benchctl.sim.instrument import Device
 from benchctl.sim.load import Load, Open, Resistor, Source
 from benchctl.sim.meter import Meter
 from benchctl.sim.pack import Pack
 from benchctl.sim.servers import Session
 from benchctl.sim.stand import Place
 from benchctl.sim.supply import Supply
+from benchctl.sim.verbs import Device
 
 SOURCE_OHM = 0.01
 
@@ -46,6 +46,7 @@ class SingleInstrument:
 
     def __init__(self, dialect: str, model: str | None, attached: Attached, rng: Random) -> None:
         file = dialect_file(dialect)
+        self._attached = attached
         self.dialect = file.dialect
         self.model = named_model(file, model) if model else next(iter(file.dialect.models.values()))
         said = identity(file, self.model, None, rng)
@@ -72,7 +73,8 @@ class SingleInstrument:
             return Supply(self.model, self.dialect.output_scope, circuits, sensed, rng)
         place = next(iter(self._places.values()))
         volts = dict.fromkeys(channels.numbers, _volts(place))
-        return Meter(channels, volts, dict.fromkeys(channels.numbers, lambda: place.ambient_c), rng)
+        degrees = dict.fromkeys(channels.numbers, lambda: place.ambient_c)
+        return Meter(channels, volts, degrees, rng, self._attached.load_ohm)
 
 
 def _volts(place: Place) -> Callable[[], float]:

@@ -4,10 +4,11 @@ from random import Random
 
 import pytest
 
-from benchctl.core.dialect import Dialect, Exchange, Operation, Voice, decode
+from benchctl.core.dialect import Dialect, Exchange, Model, Operation, Voice, decode
 from benchctl.edge.dialect_tables import ExampleTable
 from benchctl.edge.dialects import shipped_dialects
 from benchctl.sim.casting import dialect_file
+from benchctl.sim.servers import Session
 from benchctl.sim.single import Attached, SingleInstrument
 
 EXAMPLES = [
@@ -21,23 +22,42 @@ def exchanges(dialect: Dialect, example: ExampleTable) -> tuple[Exchange, ...]:
     """What benchctl asks of this model for this operation; empty for a setting."""
     if example.operation is Operation.SCAN:
         return dialect.scan(example.model, example.channels).exchanges
-    channel = example.channel or next(iter(dialect.model(example.model).channels), 101)
-    voice = Voice(dialect, dialect.model(example.model), channel, None)
+    model = dialect.model(example.model)
+    voice = Voice(dialect, model, example.channel or channels(model)[0], None)
     asked = voice.ask(example.operation) if example.receives else None
     return (asked.exchange,) if asked else ()
+
+
+def channels(model: Model) -> tuple[int, ...]:
+    return tuple(model.channels) if model.meter is None else tuple(sorted(model.meter.numbers))
+
+
+def no_error(name: str) -> tuple[bytes, bytes] | None:
+    """What a family's error query is answered when nothing is wrong, after its example; None where it has none."""
+    said = (each for each in dialect_file(name).examples if each.operation is Operation.READ_ERROR)
+    return next(((each.sends[0].encode(), (each.receives or "").encode()) for each in said if each.means == 0), None)
+
+
+def prepare(instrument: SingleInstrument, session: Session, channel: int) -> None:
+    """What benchctl says once to an instrument, before all else: some obey or answer in a known form only then."""
+    voice = Voice(instrument.dialect, instrument.model, channel, None)
+    wanted = Operation.REMOTE if instrument.model.meter is None else Operation.CONFIGURE
+    for exchange in voice.tell(wanted) if voice.can(wanted) else ():
+        session.handle(exchange.write)
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_the_instrument_understands_what_is_really_sent(name: str, example: ExampleTable) -> None:
     instrument = SingleInstrument(name, example.model, Attached(soc=0.5), Random(1))
     session = instrument.connect()
+    prepare(instrument, session, example.channel or channels(instrument.model)[0])
     said = b"".join(session.handle(sent.encode("latin-1")) for sent in example.sends)
     assert bool(said) == bool(example.receives)
     for exchange in exchanges(instrument.dialect, example):
         assert exchange.reply is not None
         assert decode(exchange.reply, said)
-    if instrument.dialect.write_terminator:
-        assert session.handle(b"SYST:ERR?\n").lstrip(b"+") == b'0,"No error"\n'
+    if (error := no_error(name)) is not None:
+        assert session.handle(error[0]).rstrip() == error[1].rstrip()
 
 
 @pytest.mark.parametrize(
@@ -59,8 +79,9 @@ def test_every_question_of_every_model_gets_an_answer_in_its_grammar(name: str, 
     instrument = SingleInstrument(name, model, Attached(volts_v=13.0), Random(1))
     session = instrument.connect()
     found = instrument.dialect.model(model)
-    for channel in found.channels or (101,):
+    for channel in channels(found):
         voice = Voice(instrument.dialect, found, channel, None)
+        prepare(instrument, session, channel)
         for operation in Operation:
             if voice.can(operation) and operation not in found.commands:
                 exchange = voice.ask(operation).exchange
