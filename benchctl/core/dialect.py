@@ -159,6 +159,20 @@ class Voice:
         """Resolution of the number that a setting takes, V or A. Raises Unsupported for a meter."""
         return self._rated().step(operation)
 
+    def limits(self, operation: Operation) -> tuple[float, float]:
+        """The least and the most that a setting of a number can be, V or A. Raises Unsupported where it has none."""
+        rating = self._rated()
+        ability = rating.ability
+        low, high = {
+            Operation.SET_VOLTAGE: (0.0, ability.max_voltage_v),
+            Operation.SET_CURRENT: (0.0, ability.max_current_a),
+            Operation.SET_OVP: (ability.ovp_min_v, ability.ovp_max_v),
+            Operation.SET_OCP: (rating.ocp_min_a, rating.ocp_max_a),
+        }[operation]
+        if low is None or high is None:
+            raise Unsupported(f"{self.model.name} ({self.dialect.name}) has no level for {operation}")
+        return low, high
+
     def can(self, operation: Operation) -> bool:
         """Has this channel such an operation?"""
         return operation in self._asks or self._command(operation) is not None
@@ -230,23 +244,10 @@ class Voice:
         )
 
     def _held(self, operation: Operation, value: float | None) -> float:
-        low, high = self._limits(operation)
+        low, high = self.limits(operation)
         if value is None or not low <= value <= high:
             raise OutOfRange(f"{operation} {value}: {self.model.name} takes {low:g} to {high:g}")
         return rounded_down(value, self.step(operation))
-
-    def _limits(self, operation: Operation) -> tuple[float, float]:
-        rating = self._rated()
-        ability = rating.ability
-        low, high = {
-            Operation.SET_VOLTAGE: (0.0, ability.max_voltage_v),
-            Operation.SET_CURRENT: (0.0, ability.max_current_a),
-            Operation.SET_OVP: (ability.ovp_min_v, ability.ovp_max_v),
-            Operation.SET_OCP: (rating.ocp_min_a, rating.ocp_max_a),
-        }[operation]
-        if low is None or high is None:
-            raise Unsupported(f"{self.model.name} ({self.dialect.name}) has no level for {operation}")
-        return low, high
 
     def _rated(self) -> Rating:
         if self._rating is None:

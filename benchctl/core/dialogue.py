@@ -6,12 +6,14 @@ A generator yields the exchange it wants made and is sent the raw reply; a faile
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from benchctl.core.dialect import Exchange, Missing, Number, Operation, ReplyFault, Value, Voice, decode
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Event
 from benchctl.core.model import Absence, AbsenceReason, Measurement, Reading, Sense
+
+T = TypeVar("T")
 
 VOLTAGE_LIMIT_V = 200.0
 CURRENT_LIMIT_A = 500.0
@@ -76,7 +78,7 @@ class Asker(Protocol):
         """The whole reply, terminator included; b"" where none is due. Raises LinkFault."""
 
 
-def run_conversation(conversation: Conversation, link: Asker) -> Told:
+def run_conversation(conversation: Generator[Exchange, bytes, T], link: Asker) -> T:
     """Hold a conversation over a link to its end. A fault of the link is the conversation's to tell, not raised."""
     try:
         exchange = next(conversation)
@@ -88,7 +90,7 @@ def run_conversation(conversation: Conversation, link: Asker) -> Told:
             else:
                 exchange = conversation.send(raw)
     except StopIteration as end:
-        told: Told = end.value
+        told: T = end.value
         return told
 
 

@@ -14,16 +14,17 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import pyvisa
-from pyvisa.constants import ControlFlow, Parity, SerialTermination, StatusCode, StopBits
+from pyvisa.constants import ControlFlow, InterfaceType, Parity, SerialTermination, StatusCode, StopBits
 from pyvisa.errors import VisaIOError
 from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
 from pyvisa_py.protocols.rpc import RPCError
+from pyvisa_py.sessions import Session
 
 from benchctl.core.dialect import Serial
 from benchctl.core.model import PYVISA_PY
 from benchctl.edge.visa_sessions import CONNECT_S, register
 
-__all__ = ["CONNECT_S", "VisaMessages", "VisaPort", "open_messages", "open_port"]
+__all__ = ["CONNECT_S", "VisaMessages", "VisaPort", "listed", "open_messages", "open_port"]
 
 TRANSFER_MS = 1000
 """Longest wait for a write to leave, or for bytes that are known to be there."""
@@ -194,3 +195,14 @@ def _as_os_error(what: str, fault: Exception) -> OSError:
         silent = fault.error_code == StatusCode.error_timeout
         return TimeoutError(f"{what} took too long") if silent else OSError(f"{what} failed: {fault.description}")
     return fault if isinstance(fault, OSError) else OSError(f"{what} failed: {fault}")
+
+
+def listed(library: str, local_only: bool) -> tuple[str, ...]:
+    """The resources that a library lists. `local_only` (pyvisa-py): on this machine's own buses. Raises OSError."""
+    with _told("listing", None):
+        manager = resource_manager(library)
+        if not local_only:
+            return tuple(manager.list_resources("?*"))
+        kinds = {key: session for key, session in Session.iter_valid_session_classes() if key[1] == "INSTR"}
+        buses = (InterfaceType.usb, InterfaceType.gpib)
+        return tuple(sorted(each for key, kind in kinds.items() if key[0] in buses for each in kind.list_resources()))
