@@ -209,6 +209,25 @@ def test_a_supply_that_does_not_do_as_it_was_told_trips_its_battery(deed: Deed, 
     assert raised_s - CHARGING_S <= within_s
 
 
+def test_a_supply_that_emits_more_than_it_was_told_is_off_before_a_cell_is_harmed() -> None:
+    story = Story((CHARGING_S, emits_too_much))
+    night = night_with(story)
+    assert told(story, night).verdict is Verdict.TRIPPED
+    assert alarms(night)[0] in (("over_voltage", "P1"), ("output_lost", "P1"))
+    assert full(night) == {"E2"}
+
+
+def test_a_relay_that_is_welded_is_found_though_the_supply_says_off() -> None:
+    def welded(night: Night) -> None:
+        night.sim.places["P1"].circuit.welded_v = 14.6
+
+    story = Story((7000.0, welded))
+    night = night_with(story)
+    assert night.run().verdict is Verdict.TRIPPED
+    assert alarms(night) == [("off_not_proven", "P1")]
+    check_journal(night)
+
+
 def test_a_lead_that_falls_off_is_never_taken_for_full() -> None:
     story = Story((CHARGING_S, lead_falls_off))
     night = night_with(story)

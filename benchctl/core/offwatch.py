@@ -16,12 +16,20 @@ HELD_UP_V = 0.050
 LOOKS = 2
 """So many looks in a row must say so."""
 
+LET_GO_S = 600.0
+FALLEN_V = 0.150
+"""A battery that is let go falls this far within minutes, and never rises again."""
+
 
 class OffWatch:
-    """Follows one position from output off to the next output on. `set_v` is what it held; None: nothing yet."""
+    """Follows one position from output off to the next output on. `set_v` is what it held until `off_s`; None: nothing
+    that is known."""
 
-    def __init__(self, rules: SafetyRules, ability: SupplyAbility, set_v: float | None) -> None:
+    def __init__(self, rules: SafetyRules, ability: SupplyAbility, set_v: float | None, off_s: float) -> None:
         self._rules = rules
+        self._off_s = off_s
+        self._fallen = False
+        self._held_up = 0
         self._least_a = max(rules.off_current_a, 0.001 * ability.max_current_a)
         self._set_v = set_v
         self._lying = 0
@@ -40,9 +48,17 @@ class OffWatch:
             return False
         return not sample.current.value <= self._least_a and not meter_v <= self._set_v - HELD_UP_V
 
-    def volts(self, meter_v: float) -> Iterator[Breach]:
-        """After an off nothing may drive the battery higher: a welded relay, a supply that runs away."""
+    def volts(self, at_s: float, meter_v: float) -> Iterator[Breach]:
+        """After an off nothing may hold the battery up or drive it higher: a welded relay, a supply that runs away."""
+        if self._set_v is None:
+            return
         limit_v = self._rules.trip_v
-        if self._set_v is not None and not meter_v <= limit_v:
+        if not meter_v <= limit_v:
             text = f"The meter reads {meter_v:.3f} V with the output off; the limit is {limit_v:.2f} V."
             yield Breach("over_voltage", meter_v, limit_v, text)
+        self._fallen = self._fallen or meter_v <= self._set_v - FALLEN_V
+        held_up = not meter_v <= self._set_v - HELD_UP_V and (self._fallen or at_s - self._off_s > LET_GO_S)
+        self._held_up = self._held_up + 1 if held_up else 0
+        if self._held_up >= LOOKS:
+            text = f"The meter reads {meter_v:.3f} V with the output off: something holds the battery up."
+            yield Breach("off_not_proven", meter_v, self._set_v - HELD_UP_V, text)

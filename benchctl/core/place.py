@@ -51,7 +51,7 @@ class Place:
         self.latched = False
         self.tenant: Tenant | None = None
         self._watch: SafetyWatch | None = None
-        self._off_watch = OffWatch(procedure.safety, ability, None)
+        self._off_watch = OffWatch(procedure.safety, ability, None, 0.0)
         self._look: tuple[float, float, float] | None = None
         self._settings_missed = 0
         self._soft_until_s = 0.0
@@ -66,7 +66,8 @@ class Place:
         self.hangs = serial
         self.gauge.forget()
         self.lead = Lead(self.position.sense, self.position.lead_ohm)
-        self._off_watch = OffWatch(self._procedure.safety, self.ability, None)
+        self.output.target = None
+        self._off_watch = OffWatch(self._procedure.safety, self.ability, None, 0.0)
 
     # ------------------------------------------------------------ the way up
 
@@ -94,9 +95,8 @@ class Place:
 
     def switched_on(self, at_s: float) -> None:
         """The output answers that it is on."""
-        if not self.output.switched_on() or self.output.target is None:
+        if not self.output.switched_on():
             return
-        self._off_watch = OffWatch(self._procedure.safety, self.ability, self.output.target.voltage_v)
         self._watch = SafetyWatch(self._procedure.safety, self._armed(), at_s)
         self._look, self._settings_missed, self._metered_s = None, 0, at_s
         self.gauge.begin()
@@ -123,14 +123,16 @@ class Place:
         if self.power not in DOWN:
             return
         if proven:
-            self._let_go()
+            self._let_go(at_s)
         elif self.output.unproven(at_s):
             self.latched = True
             text = f"{self.name} was switched off, but: {detail or 'no proof came.'}"
             self._alarm(self, Breach("off_not_proven", None, None, text))
 
-    def _let_go(self) -> None:
+    def _let_go(self, at_s: float) -> None:
         """Off and proven; a look that was asked for before may still say otherwise."""
+        set_v = None if self.output.target is None else self.output.target.voltage_v
+        self._off_watch = OffWatch(self._procedure.safety, self.ability, set_v, at_s)
         self.output.proven()
         self._outdated = self._polling
         tenant, self.tenant = self.tenant, None
@@ -261,7 +263,7 @@ class Place:
 
     def _check_meter(self, at_s: float, meter_v: float) -> None:
         if self.power is Power.OFF:
-            self._breached(at_s, self._off_watch.volts(meter_v))
+            self._breached(at_s, self._off_watch.volts(at_s, meter_v))
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
         if self.power is Power.ON and self._look is not None and at_s - self._look[0] <= 2 * POLL_S:

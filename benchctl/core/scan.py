@@ -109,7 +109,8 @@ def decide(finding: Finding, rules: MatchRules) -> Decision:
         return Decision(Next.APPROVE, (), (), reasons)
     if finding.time_left and (finding.unsettled or (finding.closing and not finding.drifting and not outside)):
         return Decision(Next.REST_ON, named, (), reasons)
-    if finding.rounds_left and low and not finding.drifting:
+    high = any(not volts <= rules.max_v for volts in voltages.values())
+    if finding.rounds_left and low and not finding.drifting and not high:
         return Decision(Next.BALANCE, named, low, reasons)
     in_band = not unmatched(finding.spread, rules) and not outside and not finding.drifting
     return Decision(Next.NOT_PROVEN if in_band else Next.REJECT, named, (), reasons)

@@ -182,7 +182,7 @@ def look(on: bool, amps: float) -> SupplySample:
 
 
 def test_an_output_that_is_on_and_should_be_off() -> None:
-    assert faults(OffWatch(RULES, SUPPLY, None).look(look(True, 0.0), None)) == ["off_not_proven"]
+    assert faults(OffWatch(RULES, SUPPLY, None, 0.0).look(look(True, 0.0), None)) == ["off_not_proven"]
 
 
 @pytest.mark.parametrize(
@@ -196,17 +196,32 @@ def test_an_output_that_is_on_and_should_be_off() -> None:
     ],
 )
 def test_an_output_that_only_says_off(amps: float, meter_v: float | None, set_v: float | None, lies: bool) -> None:
-    one = OffWatch(RULES, SUPPLY, set_v)
+    one = OffWatch(RULES, SUPPLY, set_v, 0.0)
     assert faults(one.look(look(False, amps), meter_v)) == []
     assert faults(one.look(look(False, amps), meter_v)) == (["off_not_proven"] if lies else [])
 
 
 def test_an_absent_current_is_no_current_that_flows() -> None:
-    one = OffWatch(RULES, SUPPLY, 14.6)
+    one = OffWatch(RULES, SUPPLY, 14.6, 0.0)
     sample = SupplySample(reading(14.6), absent(), Regulation.OFF, False)
     assert [faults(one.look(sample, 14.6)) for _ in range(3)] == [[], [], []]
 
 
 @pytest.mark.parametrize(("volts", "set_v", "trips"), [(14.75, 14.6, False), (14.76, 14.6, True), (26.0, None, False)])
 def test_nothing_drives_the_battery_higher_after_an_off(volts: float, set_v: float | None, trips: bool) -> None:
-    assert faults(OffWatch(RULES, SUPPLY, set_v).volts(volts)) == (["over_voltage"] if trips else [])
+    assert faults(OffWatch(RULES, SUPPLY, set_v, 0.0).volts(1.0, volts)) == (["over_voltage"] if trips else [])
+
+
+def test_a_battery_that_is_let_go_falls_and_is_left_alone() -> None:
+    one = OffWatch(RULES, SUPPLY, 14.6, 0.0)
+    assert [faults(one.volts(s, 13.5 + 1.1 * 0.5 ** (s / 60))) for s in range(0, 3600, 10)] == [[]] * 360
+
+
+def test_a_battery_that_is_still_held_up_after_ten_minutes_is_not_let_go() -> None:
+    one = OffWatch(RULES, SUPPLY, 14.6, 0.0)
+    assert over(900, lambda at_s: one.volts(at_s, 14.56)) == (602, ["off_not_proven"])
+
+
+def test_a_battery_that_rises_again_is_being_charged() -> None:
+    one = OffWatch(RULES, SUPPLY, 14.6, 0.0)
+    assert over(60, lambda at_s: one.volts(at_s, 14.4 if at_s < 30 else 14.58)) == (31, ["off_not_proven"])

@@ -84,6 +84,12 @@ def test_alike_but_too_high_is_rejected_and_held_by_nobody() -> None:
     assert (decision.next, decision.outliers) == (Next.REJECT, ("E1",))
 
 
+def test_nobody_is_held_because_another_stands_too_high() -> None:
+    decision = decided(replace(finding(13.50, 14.55), rounds_left=True))
+    assert (decision.next, decision.low) == (Next.REJECT, ())
+    assert "E2" in decision.outliers
+
+
 @given(
     st.lists(st.floats(12.5, 14.2), min_size=1, max_size=6),
     st.floats(0.0, 0.03),
