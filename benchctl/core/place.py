@@ -56,8 +56,7 @@ class Place:
         self._settings_missed = 0
         self._soft_until_s = 0.0
         self._metered_s = 0.0
-        self._polling = False
-        self._outdated = False
+        self._polling = self._outdated = False
         self._next_poll_s = 0.0
         self._next_settings_s = 0.0
 
@@ -183,8 +182,8 @@ class Place:
             self._climb(at_s)
             self._miss_meter(at_s)
         if at_s >= self._next_poll_s and not self._polling:
-            self._polling = True
-            self._next_poll_s = at_s + (POLL_S if self.energised else IDLE_POLL_S)
+            self._polling, period_s = True, POLL_S if self.energised else IDLE_POLL_S
+            self._next_poll_s = max(self._next_poll_s + period_s, at_s + period_s / 2)
             self.out.order(Poll(self.name))
 
     def _climb(self, at_s: float) -> None:

@@ -1,0 +1,91 @@
+"""One position on a stage: its orders and alarms are written down, and so is what its tenant hears."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from benchctl.core import messages as m
+from benchctl.core.charge import Look
+from benchctl.core.limits import Breach
+from benchctl.core.model import Position, Settings
+from benchctl.core.outbox import Outbox
+from benchctl.core.output import Power
+from benchctl.core.place import Place
+from tests.core.values import SUPPLY, position, reading, seen, shipped
+
+START = Settings(13.2, 10.0, 14.8, 11.0)
+TARGET = Settings(14.6, 10.0, 14.8, 11.0)
+
+
+@dataclass
+class Guest:
+    """A tenant that writes down what it is told."""
+
+    rated_ah: float = 50.0
+    heard: list[str] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+    def powered(self) -> None:
+        self.heard.append("powered")
+
+    def looked(self, look: Look) -> None:
+        self.looks.append(look)
+
+    def missed(self) -> None:
+        self.heard.append("missed")
+
+    def counted(self, at_s: float, current_a: float) -> None:
+        """Not of interest."""
+
+    def off(self) -> None:
+        self.heard.append("off")
+
+    def breached(self, breach: Breach) -> None:
+        self.heard.append(breach.fault)
+
+
+class Stage:
+    """One place, its orders and its alarms."""
+
+    def __init__(self, where: Position | None = None) -> None:
+        self.out = Outbox()
+        self.alarms: list[str] = []
+        self.place = Place(where or position(), SUPPLY, shipped(), self.out, lambda _p, b: self.alarms.append(b.fault))
+        self.place.hang("E1")
+        self.guest = Guest()
+
+    def orders(self) -> list[m.Order]:
+        return [order for order in self.out.take()[0] if not isinstance(order, m.Poll)]
+
+    def up_to(self, power: Power) -> "Stage":
+        """Along the usual way up, from time 0 on; output on at 0, target reached at 11."""
+        steps = self._way_up()
+        while self.place.power is not power:
+            next(steps)
+        self.out.take()
+        return self
+
+    def _way_up(self) -> Iterator[None]:
+        place = self.place
+        place.release(0.0)
+        place.switched_off(0.0, True, "")
+        yield
+        place.energise(self.guest, 13.2, 14.6, 10.0)
+        yield
+        place.programmed()
+        yield
+        place.switched_on(0.0)
+        yield
+        for second in range(1, 11):
+            place.polled(second, seen(13.2, 0.0, at_s=second))
+            place.metered(second, reading(13.2, second))
+        place.tick(10.0)
+        yield
+        place.polled(11.0, seen(13.2, 0.0, at_s=11.0))
+        place.programmed()
+        yield
+
+    def gives_up(self, fault: str) -> None:
+        """Off, latched, and told why."""
+        assert self.alarms == [fault]
+        assert m.SwitchOff("P1") in self.orders()
+        assert self.place.latched
