@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from benchctl.core import messages as m
 from benchctl.core.charge import Look
 from benchctl.core.limits import Breach
-from benchctl.core.model import Position, Settings
+from benchctl.core.model import Position
 from benchctl.core.outbox import Outbox
 from benchctl.core.output import Power
 from benchctl.core.place import Place
 from tests.core.values import SUPPLY, position, reading, seen, shipped
-
-START = Settings(13.2, 10.0, 14.8, 11.0)
-TARGET = Settings(14.6, 10.0, 14.8, 11.0)
 
 
 @dataclass

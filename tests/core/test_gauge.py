@@ -5,15 +5,10 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.model import Regulation, Sense, Settings
+from benchctl.core.model import Regulation, Sense
 from benchctl.core.output import Power
-from tests.core.values import position, reading, seen
-
-START = Settings(13.2, 10.0, 14.8, 11.0)
-TARGET = Settings(14.6, 10.0, 14.8, 11.0)
-
-
 from tests.core.stage import Stage
+from tests.core.values import position, reading, seen
 
 
 def test_the_proof_voltage_is_the_meters_with_the_permitted_drop() -> None:

@@ -8,13 +8,12 @@ from benchctl.core import messages as m
 from benchctl.core.limits import Breach
 from benchctl.core.model import ChannelRef, Regulation, Settings, SupplySample
 from benchctl.core.output import Power
+from tests.core.stage import Stage
 from tests.core.values import absent, position, reading, seen, unseen
 
 START = Settings(13.2, 10.0, 14.8, 11.0)
 TARGET = Settings(14.6, 10.0, 14.8, 11.0)
 
-
-from tests.core.stage import Stage
 
 # ---------------------------------------------------------------- the way up
 
