@@ -13,7 +13,7 @@ from benchctl.core.messages import Noted, OffRequested, StopRequested, VerdictRe
 from benchctl.core.mission import Mission
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunOpened
-from benchctl.edge.clock import ClockLost
+from benchctl.edge.clock import Clock, ClockLost
 from benchctl.edge.home import Home, adopt_lock
 from benchctl.edge.inbox import Inbox
 from benchctl.edge.journal import Journal, create
@@ -70,36 +70,37 @@ def mission_of(opened: RunOpened) -> Mission:
 
 
 def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
-    """Build the loop on the real outside, let it run, close."""
-    wake = threading.Event()
-    clock = open_clock(opened, orders.speed)
-    bench_time = BenchTime(clock, wake)
-    durable = Durable()
+    """One run to its verdict, on the real outside."""
+    clock, mouth = open_clock(opened, orders.speed), Mouth()
+    teller, inbox = Teller(orders.as_json, mouth.say), Inbox(home.inbox_dir)
+    wires, durable = Wires(opened, clock.now_s), Durable()
     journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed)
-    mouth = Mouth()
-    teller, inbox, wires = Teller(orders.as_json, mouth.say), Inbox(home.inbox_dir), Wires(opened, clock.now_s)
-    notes = [Noted(note) for note in orders.notes]
-    first: list[RunOpened | Noted] = [opened, *notes]
-    journal.append([entry(each, at_s=clock.now_s(), wall=clock.wall(), actor="engine") for each in first])
-    for note in notes:
-        teller.tell(clock.wall(), note)
+    _begin(journal, opened, [Noted(note) for note in orders.notes], clock, teller)
     inbox.refuse_all("It was asked before this run began.")
-    bench, hands = Bench(mission_of(opened)), ClockHands(clock)
+    wake = threading.Event()
+    bench_time, wishes, hands = BenchTime(clock, wake), InboxWishes(inbox), ClockHands(clock)
     rank = {position.name: number for number, position in enumerate(opened.bench.positions)}
-    loop = Loop(bench, wires, bench_time, journal, durable, InboxWishes(inbox), lease, teller, hands, rank)
+    bench = Bench(mission_of(opened))
+    loop = Loop(bench, wires, bench_time, journal, durable, wishes, lease, teller, hands, rank)
     _listen(loop, wake)
     _bind(opened, hands)
     _await_guard(lease)
     verdict = loop.run()
-    wires.close()
     _close(home, opened, journal, verdict, bench_time)
     inbox.refuse_all("The run is over.")
-    code = EXIT_CODES[verdict.verdict]
     teller.verdict(opened.run, verdict.verdict, verdict.spread_v, verdict.reasons)
     mouth.close(SAY_S)
-    lease.standing()  # takes the guard's last answer: one left unread would hide the goodbye from it
-    lease.finished(code)
-    return code
+    lease.finished(EXIT_CODES[verdict.verdict])
+    wires.close()
+    return EXIT_CODES[verdict.verdict]
+
+
+def _begin(journal: Journal, opened: RunOpened, notes: list[Noted], clock: Clock, teller: Teller) -> None:
+    """The first rows: all that governs the run, and what was found on the way to it."""
+    first: list[RunOpened | Noted] = [opened, *notes]
+    journal.append([entry(each, at_s=clock.now_s(), wall=clock.wall(), actor="engine") for each in first])
+    for note in notes:
+        teller.tell(clock.wall(), note)
 
 
 def _listen(loop: Loop, wake: threading.Event) -> None:

@@ -11,7 +11,8 @@ from benchctl.edge.home import Home
 from benchctl.edge.journal import Journal
 from benchctl.edge.ledger import LatchLine, Ledger, RunLine
 
-FLUSH_S = 10.0
+FLUSH_S = 3.0
+"""The guard waits 4 s for a sign of life; an ending that takes longer is an interruption."""
 
 
 def close_journal(journal: Journal, verdict: VerdictReached, why: str, at_s: float, wall: str, actor: str) -> None:

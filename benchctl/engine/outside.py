@@ -94,9 +94,12 @@ class Wires:
         return found
 
     def close(self) -> None:
-        """End all wires; waiting OFFs still leave."""
+        """End all wires, together; waiting OFFs still leave."""
         for wire in self._wires.values():
-            wire.close(CLOSE_S)
+            wire.close(0.0)
+        end = time.monotonic() + CLOSE_S
+        for wire in self._wires.values():
+            wire.close(max(0.0, end - time.monotonic()))
 
 
 def open_clock(opened: RunOpened, speed: float | None) -> BootClock | LockStepClock:

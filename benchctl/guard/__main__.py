@@ -61,6 +61,7 @@ def main(arguments: list[str]) -> int:
     for number in DEAF:  # the engine inherits it: a lost terminal or a Ctrl-Z must not freeze a charge
         signal.signal(number, signal.SIG_IGN)
     stop = StopSignal()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)  # held back by whoever became us
     try:
         plan = read_plan(Path(arguments[0]))
     except (OSError, LookupError, TypeError, ValueError) as fault:

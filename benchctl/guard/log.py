@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchctl.guard.outputs import boot_s
 
+SAY_S = 2.0
 
 class Log:
     """A JSON-lines file written by a thread of its own; a full or hanging disk loses lines and nothing else."""
@@ -49,7 +50,7 @@ class Log:
             with suppress(OSError):
                 self._append(line)
             with suppress(OSError):
-                if aloud and select.select([], [2], [], 0)[1]:
+                if aloud:
                     say(2, f"guard: {json.loads(line)['text']}")
 
     def _append(self, line: str) -> None:
@@ -62,6 +63,7 @@ class Log:
 
 
 def say(fd: int, line: str) -> None:
-    """Print one line, in one write; a terminal that is gone is no error."""
+    """Print one line, in one write. A terminal that is gone is no error, one that takes nothing is not waited for."""
     with suppress(OSError):
-        os.write(fd, line.encode("ascii", "backslashreplace") + b"\n")
+        if select.select([], [fd], [], SAY_S)[1]:
+            os.write(fd, line.encode("ascii", "backslashreplace") + b"\n")

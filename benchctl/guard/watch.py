@@ -46,15 +46,21 @@ def _messages(lease: socket.socket) -> list[tuple[str, int]]:
     """The messages that have come; waits up to `TICK_S` for the first. No flood of them can keep the guard here."""
     messages: list[tuple[str, int]] = []
     while len(messages) < MOST_AT_ONCE and select.select([lease], [], [], 0.0 if messages else TICK_S)[0]:
-        try:
-            raw = lease.recv(64)
-        except ConnectionError:
-            raw = b""
+        raw = _received(lease)
         word, _, number = raw.decode("ascii", "replace").partition(" ")
         messages.append((word, int(number)) if number.isdecimal() else ("end" if not raw else "", 0))
         if not raw:
             break
     return messages
+
+
+def _received(lease: socket.socket) -> bytes:
+    """The next message. An engine that leaves with our answer unread resets the socket, once, before its farewell."""
+    with suppress(ConnectionError):
+        return lease.recv(64)
+    with suppress(ConnectionError):
+        return lease.recv(64)
+    return b""
 
 
 def _answer(lease: socket.socket, turn: int) -> None:
