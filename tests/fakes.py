@@ -8,8 +8,8 @@ import tty
 from collections.abc import Callable
 from contextlib import suppress
 
-from benchctl.core.dialect import Exchange
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.voice import Exchange
 from benchctl.core.model import AbsenceReason
 
 Answerer = Callable[[bytes], bytes | None]

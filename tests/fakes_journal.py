@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from benchctl.core.chain import GENESIS, Entry, Row, link
+from benchctl.core.journal.chain import GENESIS, Entry, Row, link
 from benchctl.edge.journalfile import JournalError
 
 

@@ -9,10 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from benchctl.core import messages as m
-from benchctl.core.bench import Bench
-from benchctl.core.chain import Row
-from benchctl.core.codec import body_of, entry, kind_of_class
-from benchctl.core.conversation import (
+from benchctl.core.dialect.conversation import (
     Asker,
     Conversation,
     Spot,
@@ -25,7 +22,9 @@ from benchctl.core.conversation import (
     switch_off,
     switch_on,
 )
-from benchctl.core.dialect import Exchange
+from benchctl.core.dialect.voice import Exchange
+from benchctl.core.journal.chain import Row
+from benchctl.core.journal.codec import body_of, entry, kind_of_class
 from benchctl.core.mission import Mission
 from benchctl.core.model import (
     Bank,
@@ -41,7 +40,8 @@ from benchctl.core.model import (
 )
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import Body, RunOpened
-from benchctl.core.schedule import permit_of
+from benchctl.core.run.bench import Bench
+from benchctl.core.run.schedule import permit_of
 from benchctl.edge.dialects import load_dialect
 from benchctl.edge.procedurefile import load_procedure
 from benchctl.edge.wire import Outcome, Spots, spots

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from benchctl.core import messages as m
-from benchctl.core.chain import Row, verify
-from benchctl.core.codec import body_of
+from benchctl.core.journal.chain import Row, verify
+from benchctl.core.journal.codec import body_of
 from benchctl.core.model import AlarmState, Verdict
 from benchctl.core.rows import Intent
 from tests.night import Night, answers_prompts

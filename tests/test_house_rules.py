@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-LONGEST_FILE = 400
-"""Lines; a file that passes this has two subjects."""
+LONGEST_FILE = 500
+"""Lines: a hard stop. Most files are under 300."""
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -24,8 +24,8 @@ def test_tool_has_nothing_to_say(command: tuple[str, ...]) -> None:
 
 def test_no_file_is_too_long() -> None:
     files = [path for folder in ("benchctl", "tests") for path in (ROOT / folder).rglob("*.py")]
-    long = {str(path.relative_to(ROOT)): lines for path in files if (lines := len(path.open().readlines())) > LONGEST_FILE}
-    assert long == {}
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
 def test_version_loads_no_heavy_library() -> None:

@@ -5,7 +5,7 @@ The simulated instruments speak by the same files, so only these examples can sh
 
 import pytest
 
-from benchctl.core.dialect import (
+from benchctl.core.dialect.voice import (
     Dialect,
     Exchange,
     Missing,

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.dialect import Exchange
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.voice import Exchange
 from benchctl.core.model import AbsenceReason, Isolation, Reading, RunState, Verdict
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import Samples

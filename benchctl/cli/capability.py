@@ -1,6 +1,6 @@
 """What an instrument of a dialect can do, for people and for programs: what a run's permit and refusals follow from."""
 
-from benchctl.core.dialect import Dialect, Model, Operation, OvpKind, Rating, SupplyChannel, Voice
+from benchctl.core.dialect.voice import Dialect, Model, Operation, OvpKind, Rating, SupplyChannel, Voice
 from benchctl.core.model import Known, MeterAbility, Ocp
 
 CHARGE_V = 14.6

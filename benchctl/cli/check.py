@@ -10,12 +10,12 @@ from benchctl.cli.feasibility import Feasibility, of_bank, of_both
 from benchctl.cli.filecheck import Checked, checked
 from benchctl.cli.options import json_option
 from benchctl.cli.saying import one_line, say
-from benchctl.core.codec import encode
 from benchctl.core.errors import UsageFault
+from benchctl.core.journal.codec import encode
 from benchctl.core.messages import Planned
 from benchctl.core.model import Bank, BenchFile, Phase, RunState
-from benchctl.core.phases import BATTERY_TABLE, RUN_TABLE, mermaid
 from benchctl.core.procedure import Procedure
+from benchctl.core.run.phases import BATTERY_TABLE, RUN_TABLE, mermaid
 from benchctl.edge.procedurefile import DEFAULT, load_procedure
 
 

@@ -15,7 +15,7 @@ from benchctl.core.messages import Planned
 from benchctl.core.mission import Mission
 from benchctl.core.model import Bank, BenchFile, Identity, InstrumentEntry
 from benchctl.core.procedure import Procedure
-from benchctl.core.schedule import plan_of, refusals
+from benchctl.core.run.schedule import plan_of, refusals
 from benchctl.edge.dialects import load_dialect
 
 ROOM_C = 20.0

@@ -6,7 +6,8 @@ grammar of the reply, and each is then read by that grammar to see that it reall
 
 from collections.abc import Iterable
 
-from benchctl.core.dialect import (
+from benchctl.core.dialect.grammar import Base, BitsField, WordField
+from benchctl.core.dialect.voice import (
     Dialect,
     Exchange,
     FixedCount,
@@ -22,7 +23,6 @@ from benchctl.core.dialect import (
     decode,
 )
 from benchctl.core.errors import FileFault
-from benchctl.core.grammar import Base, BitsField, WordField
 from benchctl.core.model import InstrumentEntry
 from benchctl.edge.dialects import load_dialect
 from benchctl.edge.link import line_of

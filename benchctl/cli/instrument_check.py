@@ -14,15 +14,15 @@ from benchctl.cli.meeting import Met, expected, recognised
 from benchctl.cli.options import json_option
 from benchctl.cli.recording import examples
 from benchctl.cli.saying import one_line, say
-from benchctl.core.conversation import run_conversation, switch_off
-from benchctl.core.dialect import Exchange, Operation, UnknownChannel, Voice, printable
-from benchctl.core.dialogue import LinkFault, Spot
+from benchctl.core.dialect.conversation import run_conversation, switch_off
+from benchctl.core.dialect.dialogue import LinkFault, Spot
+from benchctl.core.dialect.stride import Finding, Step
+from benchctl.core.dialect.voice import Exchange, Operation, UnknownChannel, Voice, printable
+from benchctl.core.dialect.walk import TRY_A, TRY_V, Walked, walk
 from benchctl.core.errors import Refusal, UsageFault
 from benchctl.core.messages import SwitchedOff
 from benchctl.core.model import InstrumentEntry, Sense
-from benchctl.core.stride import Finding, Step
 from benchctl.core.text import safe_text
-from benchctl.core.walk import TRY_A, TRY_V, Walked, walk
 from benchctl.edge.link import Link, line_of, open_link
 from benchctl.edge.resource import Resource
 

@@ -11,7 +11,7 @@ from benchctl.cli.addresses import visa_option
 from benchctl.cli.faults import warn
 from benchctl.cli.options import json_option
 from benchctl.cli.saying import one_line, say
-from benchctl.core.dialect import printable
+from benchctl.core.dialect.voice import printable
 from benchctl.core.errors import UsageFault
 from benchctl.core.text import safe_text
 from benchctl.edge.dialects import load_dialect, recognise, shipped_dialects

@@ -12,7 +12,7 @@ from benchctl.cli.instrument_scan import scan
 from benchctl.cli.meeting import Met, recognised
 from benchctl.cli.options import json_option
 from benchctl.cli.saying import one_line, say
-from benchctl.core.dialect import Dialect
+from benchctl.core.dialect.voice import Dialect
 from benchctl.core.errors import Refusal
 from benchctl.core.text import safe_text
 from benchctl.edge.dialects import load_dialect, shipped_dialects

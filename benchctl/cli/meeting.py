@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from benchctl.core.conversation import identify, run_conversation
-from benchctl.core.dialect import Dialect, Exchange, Model, Serial, printable
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.conversation import identify, run_conversation
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.voice import Dialect, Exchange, Model, Serial, printable
 from benchctl.core.errors import Refusal
 from benchctl.core.messages import Identified, WireFailed
 from benchctl.core.model import PYVISA_PY, AbsenceReason, Identity, InstrumentEntry

@@ -1,6 +1,6 @@
 """The person of a headless demo: follows the journal and does at once whatever the run asks of people."""
 
-from benchctl.core.codec import body_of
+from benchctl.core.journal.codec import body_of
 from benchctl.core.messages import Answered, PromptAsked, PromptClosed
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home

@@ -16,13 +16,13 @@ from typing import TypeVar
 from benchctl import __version__
 from benchctl.cli.guarding import guarded_supply
 from benchctl.cli.rollcall import Present, roll_call
-from benchctl.core.dialect import Kind, Operation, OutputScope, UnknownChannel, Voice
+from benchctl.core.dialect.voice import Kind, Operation, OutputScope, UnknownChannel, Voice
 from benchctl.core.errors import FileFault, Refusal, UsageFault
 from benchctl.core.mission import Mission, guard_reaches
 from benchctl.core.model import Bank, BenchFile, ChannelRef, MeterAbility, Position, SupplyAbility
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import RunOpened
-from benchctl.core.schedule import permit_of, refusals
+from benchctl.core.run.schedule import permit_of, refusals
 from benchctl.edge.bankfile import load_bank
 from benchctl.edge.benchfile import load_bench
 from benchctl.edge.procedurefile import load_procedure

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from benchctl.cli.guarding import guarded_supply
-from benchctl.core.conversation import run_conversation, switch_off
-from benchctl.core.dialect import Dialect, Kind, Model, UnknownModel
-from benchctl.core.dialogue import LinkFault, Spot
+from benchctl.core.dialect.conversation import run_conversation, switch_off
+from benchctl.core.dialect.dialogue import LinkFault, Spot
+from benchctl.core.dialect.voice import Dialect, Kind, Model, UnknownModel
 from benchctl.core.errors import FileFault
 from benchctl.core.messages import SwitchedOff
 from benchctl.core.mission import guard_reaches

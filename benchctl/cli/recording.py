@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from benchctl.core.dialect import Missing, Number, Operation, Text, Value
+from benchctl.core.dialect.stride import Finding, Step
+from benchctl.core.dialect.voice import Missing, Number, Operation, Text, Value
 from benchctl.core.model import Identity, Regulation
-from benchctl.core.stride import Finding, Step
 from benchctl.core.text import safe_text
 
 

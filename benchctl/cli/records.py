@@ -9,9 +9,9 @@ from benchctl.cli.faults import NO, complain, warn
 from benchctl.cli.options import json_option, word
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.saying import one_line, say
-from benchctl.core.chain import Json, canonical
 from benchctl.core.errors import Refusal
-from benchctl.core.fields import Fields
+from benchctl.core.journal.chain import Json, canonical
+from benchctl.core.view.fields import Fields
 
 run_argument = click.argument("run", callback=word, metavar="ID")
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from benchctl.cli.meeting import Met, Stranger, expected, recognised
-from benchctl.core.dialect import Dialect, Model
+from benchctl.core.dialect.voice import Dialect, Model
 from benchctl.core.errors import Refusal
 from benchctl.core.model import PYVISA_PY, Identity, InstrumentEntry
 

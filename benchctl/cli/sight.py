@@ -1,7 +1,7 @@
 """A run's journal folded into one view, quickly: of the samples only the last are looked at, the rest are history."""
 
-from benchctl.core.chain import Row, Unparsable, parse
-from benchctl.core.view import RunView
+from benchctl.core.journal.chain import Row, Unparsable, parse
+from benchctl.core.view.runview import RunView
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home
 

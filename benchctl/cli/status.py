@@ -12,9 +12,9 @@ from benchctl.cli.processes import engine_of, guard_of
 from benchctl.cli.saying import one_line, say
 from benchctl.cli.sight import view_of
 from benchctl.core.model import RunState
-from benchctl.core.view import RunView, status_dict
-from benchctl.core.walltime import clock
-from benchctl.core.wording import STATE_PHRASES, amp_hours, amperes, volts
+from benchctl.core.view.runview import RunView, status_dict
+from benchctl.core.view.walltime import clock
+from benchctl.core.view.wording import STATE_PHRASES, amp_hours, amperes, volts
 from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.ledger import Ledger, LedgerError, StandingLatch
 from benchctl.engine.recovery import unclosed_runs

@@ -8,9 +8,9 @@ import time
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from benchctl.core.dialect import Exchange, IdentityReply, Line, Reply, printable
-from benchctl.core.dialogue import LinkFault
-from benchctl.core.framing import MAX_REPLY_BYTES
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.framing import MAX_REPLY_BYTES
+from benchctl.core.dialect.voice import Exchange, IdentityReply, Line, Reply, printable
 from benchctl.core.model import AbsenceReason
 
 DRAIN_SILENCE_S = 0.2

@@ -6,7 +6,7 @@ kept waiting by doubts about who is there; anything else is.
 
 from collections.abc import Callable
 
-from benchctl.core.conversation import (
+from benchctl.core.dialect.conversation import (
     Asker,
     Clock,
     Conversation,
@@ -17,7 +17,7 @@ from benchctl.core.conversation import (
     run_conversation,
     switch_off,
 )
-from benchctl.core.dialect import Dialect, Exchange, Voice
+from benchctl.core.dialect.voice import Dialect, Exchange, Voice
 from benchctl.core.messages import Event, Identified, SwitchedOff, WireFailed
 from benchctl.core.model import AbsenceReason, Identity
 from benchctl.edge.link import Link

@@ -8,14 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from benchctl.core.dialect import Dialect, Exchange
-from benchctl.core.grammar import (
+from benchctl.core.dialect.grammar import (
     IdentityReply,
     Reply,
     WordField,
 )
-from benchctl.core.model import Known
-from benchctl.core.repertoire import (
+from benchctl.core.dialect.repertoire import (
     Command,
     MeterChannels,
     Model,
@@ -27,7 +25,9 @@ from benchctl.core.repertoire import (
     SupplyChannel,
     Transport,
 )
-from benchctl.core.template import Template, TemplateFault, template
+from benchctl.core.dialect.template import Template, TemplateFault, template
+from benchctl.core.dialect.voice import Dialect, Exchange
+from benchctl.core.model import Known
 from benchctl.edge.dialect_checks import check_whole
 from benchctl.edge.dialect_ratings import channel_numbers, meter_ability, rating
 from benchctl.edge.dialect_replies import Replies

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from benchctl.core.repertoire import Kind, Operation, RegulationSource
+from benchctl.core.dialect.repertoire import Kind, Operation, RegulationSource
 from benchctl.edge.dialect_tables import CommandTable, DialectTable, ModelTable
 from benchctl.edge.schema import Checklist
 from benchctl.edge.toml_lines import KeyPath

@@ -3,8 +3,8 @@
 import math
 import re
 
+from benchctl.core.dialect.repertoire import Nature, Rating
 from benchctl.core.model import MeterAbility, SupplyAbility
-from benchctl.core.repertoire import Nature, Rating
 from benchctl.edge.dialect_tables import ChannelTable, MeterTable, ModelTable, RangeTable, TraitsTable
 
 REFERENCE_V = 14.6

@@ -7,11 +7,11 @@ import math
 import re
 from collections.abc import Sequence
 
-from benchctl.core.framing import FixedCount, Framing, Line, Silence
-from benchctl.core.grammar import BitsField, Field, Meaning, NumberField, Reply, Text, TextField, WordField
+from benchctl.core.dialect.framing import FixedCount, Framing, Line, Silence
+from benchctl.core.dialect.grammar import BitsField, Field, Meaning, NumberField, Reply, Text, TextField, WordField
+from benchctl.core.dialect.repertoire import Operation
+from benchctl.core.dialect.template import Template
 from benchctl.core.model import Regulation
-from benchctl.core.repertoire import Operation
-from benchctl.core.template import Template
 from benchctl.edge.dialect_tables import BitsTable, FramingTable, QueryTable
 from benchctl.edge.schema import Checklist
 from benchctl.edge.toml_lines import KeyPath

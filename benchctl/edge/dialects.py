@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchctl.core.dialect import Dialect, IdentityReply, Model, ReplyFault, decode
+from benchctl.core.dialect.voice import Dialect, IdentityReply, Model, ReplyFault, decode
 from benchctl.core.errors import FileFault
 from benchctl.core.model import Identity
 from benchctl.edge.dialect_builder import Builder

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchctl.core.framing import MAX_REPLY_BYTES
+from benchctl.core.dialect.framing import MAX_REPLY_BYTES
 from benchctl.core.model import PYVISA_PY
 
 CONNECT_S = 0.3

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from benchctl.core import chain
-from benchctl.core.chain import Flaw, Row, Tail
+from benchctl.core.journal import chain
+from benchctl.core.journal.chain import Flaw, Row, Tail
 from benchctl.edge.journalfile import FORMAT, SCHEMA, JournalError
 
 # ValueError: SQLite's own words about a damaged file can hold bytes of it that are no text.

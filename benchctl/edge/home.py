@@ -16,9 +16,9 @@ from pathlib import Path
 
 import platformdirs
 
-from benchctl.core.chain import Unparsable, canonical, parse
-from benchctl.core.codec import Undecodable, decode_as
 from benchctl.core.errors import BenchctlError, UsageFault
+from benchctl.core.journal.chain import Unparsable, canonical, parse
+from benchctl.core.journal.codec import Undecodable, decode_as
 
 VARIABLE = "BENCHCTL_HOME"
 """The environment variable that names the home."""

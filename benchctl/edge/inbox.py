@@ -17,9 +17,9 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from benchctl.core.chain import Unparsable, canonical, parse
-from benchctl.core.codec import Undecodable, decode_as, decode_tagged, encode, encode_tagged
 from benchctl.core.errors import BenchctlError
+from benchctl.core.journal.chain import Unparsable, canonical, parse
+from benchctl.core.journal.codec import Undecodable, decode_as, decode_tagged, encode, encode_tagged
 from benchctl.core.messages import Wish
 
 MAX_BYTES = 64 << 10

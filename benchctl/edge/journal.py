@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from benchctl.core.chain import GENESIS, Entry, Row, link
+from benchctl.core.journal.chain import GENESIS, Entry, Row, link
 from benchctl.edge.follower import Follower, verify_file
 from benchctl.edge.journalfile import JournalError, lay_out, open_to_write
 

@@ -16,11 +16,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from benchctl.core.chain import GENESIS, Flaw, Json, Tail, Unparsable, canonical, parse
-from benchctl.core.codec import decode_as
 from benchctl.core.errors import BenchctlError
+from benchctl.core.journal.chain import GENESIS, Flaw, Json, Tail, Unparsable, canonical, parse
+from benchctl.core.journal.codec import decode_as
+from benchctl.core.journal.plain import Undecodable, encoder_of
 from benchctl.core.model import Verdict
-from benchctl.core.plain import Undecodable, encoder_of
 
 BENCH_PLACE = "bench"
 """What `reset` is given to lift a latch that belongs to no position."""

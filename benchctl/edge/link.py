@@ -10,8 +10,8 @@ told from an answer to the question before it (pyvisa-py stays one reply behind 
 
 from dataclasses import replace
 
-from benchctl.core.dialect import Dialect, Serial
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.voice import Dialect, Serial
 from benchctl.core.model import PYVISA_PY, AbsenceReason, InstrumentEntry
 from benchctl.edge.asking import CarefulLink, Link
 from benchctl.edge.messagelink import MessageLink

@@ -10,7 +10,7 @@ have no end that the library would know.
 import time
 from typing import Protocol
 
-from benchctl.core.dialect import Exchange, IdentityReply, Line, Reply, Silence
+from benchctl.core.dialect.voice import Exchange, IdentityReply, Line, Reply, Silence
 from benchctl.edge.asking import CarefulLink, longest
 
 

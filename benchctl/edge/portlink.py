@@ -10,7 +10,7 @@ import termios
 import time
 from typing import Protocol
 
-from benchctl.core.dialect import Exchange, IdentityReply, Reply, Silence
+from benchctl.core.dialect.voice import Exchange, IdentityReply, Reply, Silence
 from benchctl.edge.asking import CarefulLink
 
 

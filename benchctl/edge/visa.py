@@ -20,7 +20,7 @@ from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
 from pyvisa_py.protocols.rpc import RPCError
 from pyvisa_py.sessions import Session
 
-from benchctl.core.dialect import Serial
+from benchctl.core.dialect.voice import Serial
 from benchctl.core.model import PYVISA_PY
 from benchctl.edge.visa_sessions import CONNECT_S, register
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from benchctl.core.conversation import (
+from benchctl.core.dialect.conversation import (
     Clock,
     Conversation,
     LinkFault,
@@ -26,7 +26,7 @@ from benchctl.core.conversation import (
     switch_on,
     unanswered,
 )
-from benchctl.core.dialect import Dialect, Exchange
+from benchctl.core.dialect.voice import Dialect, Exchange
 from benchctl.core.messages import (
     ENERGISING,
     Event,

@@ -7,12 +7,12 @@ import threading
 import time
 from pathlib import Path
 
-from benchctl.core.bench import Bench
-from benchctl.core.codec import entry
+from benchctl.core.journal.codec import entry
 from benchctl.core.messages import Noted, OffRequested, StopRequested, VerdictReached
 from benchctl.core.mission import Mission
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunOpened
+from benchctl.core.run.bench import Bench
 from benchctl.edge.clock import Clock, ClockLost
 from benchctl.edge.home import Home, adopt_lock
 from benchctl.edge.inbox import Inbox

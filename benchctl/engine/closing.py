@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from benchctl.core.codec import body_of, entry
+from benchctl.core.journal.codec import body_of, entry
 from benchctl.core.messages import AlarmChanged, AlarmRaised, VerdictReached
 from benchctl.core.model import AlarmState
 from benchctl.core.rows import RunClosed, RunOpened

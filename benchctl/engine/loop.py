@@ -11,10 +11,10 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from benchctl.core import messages as m
-from benchctl.core.bench import Bench
-from benchctl.core.chain import Entry
-from benchctl.core.codec import entry
+from benchctl.core.journal.chain import Entry
+from benchctl.core.journal.codec import entry
 from benchctl.core.rows import Body, Intent, Samples
+from benchctl.core.run.bench import Bench
 from benchctl.edge.journal import Log
 from benchctl.edge.wire import Outcome
 from benchctl.engine.durable import Durable

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from benchctl.core.messages import Counted, MetersScanned, PhaseEntered, Polled
 from benchctl.core.model import Phase, Reading
 from benchctl.core.rows import Body, Samples
-from benchctl.core.wording import amp_hours, amperes, volts
+from benchctl.core.view.wording import amp_hours, amperes, volts
 
 _CHARGING = (Phase.PRECHARGING, Phase.CHARGING, Phase.ABSORBING, Phase.HOLDING)
 _RESTING = (Phase.RESTING, Phase.RESTED)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from benchctl.core.chain import parse
-from benchctl.core.codec import body_of, entry
+from benchctl.core.journal.chain import parse
+from benchctl.core.journal.codec import body_of, entry
 from benchctl.core.messages import Noted, VerdictReached
 from benchctl.core.model import Verdict
 from benchctl.core.rows import GuardLog, RunClosed, RunOpened
-from benchctl.core.view import RunView
+from benchctl.core.view.runview import RunView
 from benchctl.edge.clock import BootClock
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home

@@ -5,14 +5,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from benchctl.core.codec import encode, kind_of
-from benchctl.core.fields import Fields
+from benchctl.core.journal.codec import encode, kind_of
 from benchctl.core.messages import Planned, PromptAsked, VerdictReached, Waiting
 from benchctl.core.model import Verdict
 from benchctl.core.rows import Body, Samples
 from benchctl.core.text import safe_text
-from benchctl.core.walltime import clock, later
-from benchctl.core.wording import sentence
+from benchctl.core.view.fields import Fields
+from benchctl.core.view.walltime import clock, later
+from benchctl.core.view.wording import sentence
 from benchctl.engine.progress import Progress
 
 EXIT_CODES: Mapping[Verdict, int] = {

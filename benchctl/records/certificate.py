@@ -1,8 +1,8 @@
 """The acceptance record of a run: what its journal proves, computed afresh each time it is asked for."""
 
-from benchctl.core.acceptance import NoRecord, assess
-from benchctl.core.chain import Json
+from benchctl.core.acceptance.record import NoRecord, assess
 from benchctl.core.errors import UsageFault
+from benchctl.core.journal.chain import Json
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home
 from benchctl.edge.journalfile import JournalError

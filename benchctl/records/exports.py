@@ -6,8 +6,8 @@ import secrets
 import sys
 from pathlib import Path
 
-from benchctl.core.chain import Json
 from benchctl.core.errors import Refusal, UsageFault
+from benchctl.core.journal.chain import Json
 from benchctl.edge.home import Home
 from benchctl.records.certificate import show
 from benchctl.records.verification import tampering

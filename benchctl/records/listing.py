@@ -1,7 +1,7 @@
 """Which records a home has: the finished runs of its ledger, and journals that have no line there (yet)."""
 
-from benchctl.core.chain import Json, Unparsable
-from benchctl.core.codec import Undecodable, body_of
+from benchctl.core.journal.chain import Json, Unparsable
+from benchctl.core.journal.codec import Undecodable, body_of
 from benchctl.core.rows import RunOpened
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home, busy

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from benchctl.core.chain import Json
-from benchctl.core.fields import Fields
+from benchctl.core.journal.chain import Json
 from benchctl.core.text import safe_text
+from benchctl.core.view.fields import Fields
 
 WIDTH = 80
 _LABEL = 13

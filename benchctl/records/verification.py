@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from benchctl.core.acceptance import DISPUTED, FORM, NoRecord, assess, digest_of
-from benchctl.core.chain import Flaw, Json, Unparsable, canonical, parse
+from benchctl.core.acceptance.record import DISPUTED, FORM, NoRecord, assess, digest_of
 from benchctl.core.errors import UsageFault
+from benchctl.core.journal.chain import Flaw, Json, Unparsable, canonical, parse
 from benchctl.core.text import safe_text
 from benchctl.edge.follower import Follower, verify_file
 from benchctl.edge.home import Home, valid_run_id

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.sim.family import Measures
 from benchctl.sim.meter import OVER_RANGE, OVERLOAD
 from benchctl.sim.scpi import Misread, ScpiError

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from benchctl.core.dialect import Model
+from benchctl.core.dialect.voice import Model
 from benchctl.core.errors import UsageFault
 from benchctl.core.model import BenchFile, InstrumentEntry, Position
 from benchctl.edge.benchfile import SimulatedPack

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchctl.core.dialect import Model
+from benchctl.core.dialect.voice import Model
 from benchctl.core.errors import UsageFault
 from benchctl.core.model import ChannelRef, InstrumentEntry, Position
 from benchctl.edge.dialects import DialectFile, load_dialect_file, shipped_dialects

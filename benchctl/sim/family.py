@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from benchctl.core.dialect import Dialect, Kind, Model, Operation
+from benchctl.core.dialect.voice import Dialect, Kind, Model, Operation
 from benchctl.sim.notation import Form, form
 
 _FOLDER = Path(__file__).parent / "families"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.sim.circuit import Wiring
 from benchctl.sim.fault_device import Undo, deaf_to, instead, says
 from benchctl.sim.fault_struck import Act, Struck, repeat, together
@@ -142,9 +142,9 @@ def _emptied(struck: Struck, value: float) -> None:
     _hang(struck, Pack(replace(struck.unit.pack.spec, soc=value)))
 
 
-def _swapped(struck: Struck, _value: float) -> None:
+def _swapped(struck: Struck, value: float) -> None:
     spec = struck.unit.pack.spec
-    _hang(struck, Pack(replace(spec, soc=0.5, resistance_factor=spec.resistance_factor * 1.6)))
+    _hang(struck, Pack(replace(spec, soc=value, resistance_factor=spec.resistance_factor * 1.6)))
 
 
 def _hang(struck: Struck, pack: Pack) -> None:
@@ -236,6 +236,7 @@ BATTERY_ACTS: dict[str, Act] = {
     "pack.ohm": _pack(Pack.worsen),
     "pack.soc": _emptied,
     "pack.low": _pack(lambda pack, value: pack.lift(-value)),
+    "pack.flat": _foreign("flat"),
     "pack.24v": _foreign("24v"),
     "pack.nmc3s": _foreign("nmc3s"),
     "pack.nmc4s": _foreign("nmc4s"),

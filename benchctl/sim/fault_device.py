@@ -6,7 +6,7 @@ A `Teller` sees every setting on its way in and may change or swallow it; a `Rea
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.core.model import Regulation
 from benchctl.sim.outlet import Limits, Scalar
 from benchctl.sim.verbs import Device

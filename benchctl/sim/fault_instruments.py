@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.sim.circuit import Trip
 from benchctl.sim.fault_device import (
     MEASURES,

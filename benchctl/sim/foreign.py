@@ -7,6 +7,7 @@ from typing import Final
 
 _KINDS: Final = {
     # (V empty, V full, charge at the start, ohm * Ah)
+    "flat": (8.5, 12.0, 0.0, 4.0),
     "24v": (24.0, 27.2, 0.30, 4.0),
     "nmc3s": (9.9, 12.6, 0.50, 3.0),
     "nmc4s": (13.2, 16.8, 0.50, 4.0),
@@ -36,6 +37,6 @@ class Foreign:
 
 
 def foreign(kind: str, amp_hours: float) -> Foreign:
-    """A fresh one of this kind: `24v`, `nmc3s`, `nmc4s`, `lead_acid`."""
+    """A fresh one of this kind: `flat`, `24v`, `nmc3s`, `nmc4s`, `lead_acid`."""
     empty_v, full_v, soc, ohm_ah = _KINDS[kind]
     return Foreign(empty_v, full_v, soc, ohm_ah / amp_hours, amp_hours)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from benchctl.core.dialect import Dialect, IdentityReply, Line, Model, Operation
+from benchctl.core.dialect.voice import Dialect, IdentityReply, Line, Model, Operation
 from benchctl.edge.dialect_tables import ExampleTable
 from benchctl.edge.dialects import DialectFile
 

@@ -7,7 +7,7 @@ Instrument   the state that all connections share: a device, its status, and wha
 from collections.abc import Callable
 from functools import partial
 
-from benchctl.core.dialect import Command, Dialect, Model, Operation, Query
+from benchctl.core.dialect.voice import Command, Dialect, Model, Operation, Query
 from benchctl.sim.family import family
 from benchctl.sim.language import forms
 from benchctl.sim.measuring import Measuring

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchctl.core.dialect import Command, Dialect, Model
-from benchctl.core.template import Hole, Template, decimals
+from benchctl.core.dialect.template import Hole, Template, decimals
+from benchctl.core.dialect.voice import Command, Dialect, Model
 from benchctl.sim.render import answer
 from benchctl.sim.scpi import Misread, number
 from benchctl.sim.verbs import Device

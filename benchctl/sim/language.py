@@ -8,8 +8,8 @@ may be left out (then the selected one is meant), and every setter can be asked.
 import re
 from collections.abc import Iterator
 
-from benchctl.core.dialect import Command, Model, Operation, Query
-from benchctl.core.template import Hole, Template
+from benchctl.core.dialect.template import Hole, Template
+from benchctl.core.dialect.voice import Command, Model, Operation, Query
 from benchctl.sim.notation import Form, form
 from benchctl.sim.supplying import HELD
 

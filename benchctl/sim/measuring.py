@@ -10,7 +10,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.sim.acquisition import UNITS, Acquisition, Reading
 from benchctl.sim.notation import Arguments, function
 from benchctl.sim.render import written

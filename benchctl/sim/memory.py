@@ -1,7 +1,7 @@
 """A connection to a simulated instrument without a socket, in the shape of `edge.link.Link`: for virtual time."""
 
-from benchctl.core.dialect import Exchange, Line, printable
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.voice import Exchange, Line, printable
 from benchctl.core.model import AbsenceReason
 from benchctl.sim.servers import Hangup, Session
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-from benchctl.core.dialect import MeterChannels, Operation
+from benchctl.core.dialect.voice import MeterChannels, Operation
 from benchctl.core.model import MeterAbility
 from benchctl.sim.outlet import Error, Limits, Scalar
 

@@ -6,7 +6,7 @@ Volts, amperes, operations of the dialect; no text.
 from dataclasses import dataclass, replace
 from random import Random
 
-from benchctl.core.dialect import Model, Operation, Rating, SupplyChannel
+from benchctl.core.dialect.voice import Model, Operation, Rating, SupplyChannel
 from benchctl.core.model import Known, Ocp, Regulation
 from benchctl.sim.circuit import Channel, ChannelSpec, Mode, Sense
 from benchctl.sim.scpi import Misread, ScpiError

@@ -5,10 +5,10 @@
 
 from collections.abc import Callable
 
-from benchctl.core.dialect import Model, Number, Operation, Query, Text
-from benchctl.core.grammar import Base, BitsField, Field, Meaning, NumberField, WordField
+from benchctl.core.dialect.grammar import Base, BitsField, Field, Meaning, NumberField, WordField
+from benchctl.core.dialect.template import Hole
+from benchctl.core.dialect.voice import Model, Number, Operation, Query, Text
 from benchctl.core.model import Regulation
-from benchctl.core.template import Hole
 from benchctl.sim.family import Writes
 from benchctl.sim.outlet import Scalar
 

@@ -17,7 +17,7 @@ from random import Random
 from types import FrameType
 
 from benchctl.core.errors import UsageFault
-from benchctl.core.model import BenchFile, InstrumentEntry
+from benchctl.core.model import PYVISA_PY, BenchFile, InstrumentEntry
 from benchctl.edge.benchfile import SimulatedPack, bench_text, load_bench, load_packs
 from benchctl.edge.home import write_atomic
 from benchctl.edge.resource import Transport, parse_resource
@@ -53,7 +53,7 @@ class ServedBench:
             self.loop.close()
             raise
         address = None if self.control is None else self.control.address
-        self.file = replace(file, simulated=True, clock=address, instruments=entries)
+        self.file = replace(file, simulated=True, clock=address, instruments=entries, visa=PYVISA_PY)
 
     def _bring_up(self) -> None:
         if not self.clock.running and self.clock.unclaimed and self.bench.energised:
@@ -65,7 +65,7 @@ class ServedBench:
         resource = listen(self.loop, station, entry.resource)
         serial = serial_of(self.bench.cast[entry.name].file.dialect, station.instrument.identity)
         off = None if entry.off_resource is None else resource
-        return replace(entry, resource=resource, serial=serial, off_resource=off)
+        return replace(entry, resource=resource, serial=serial, off_resource=off, baud=None)
 
 
 def listen(loop: Loop, served: Served, resource: str) -> str:

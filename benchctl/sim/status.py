@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.edge.dialects import DialectFile
 from benchctl.sim.notation import Arguments, form
 from benchctl.sim.scpi import Misread, ScpiError

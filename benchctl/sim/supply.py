@@ -6,7 +6,7 @@ No text here: which words mean which operation is the language's affair.
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from benchctl.core.dialect import Model, Operation, OutputScope
+from benchctl.core.dialect.voice import Model, Operation, OutputScope
 from benchctl.core.model import Known
 from benchctl.sim.circuit import Channel, Trip
 from benchctl.sim.outlet import Limits, Outlet, Scalar

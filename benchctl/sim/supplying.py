@@ -13,7 +13,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from benchctl.core.dialect import Operation
+from benchctl.core.dialect.voice import Operation
 from benchctl.core.model import Regulation
 from benchctl.sim.notation import Arguments
 from benchctl.sim.render import written

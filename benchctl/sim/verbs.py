@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from benchctl.core.dialect import Model, Operation
+from benchctl.core.dialect.voice import Model, Operation
 from benchctl.sim.family import Family, Kept
 from benchctl.sim.notation import Arguments
 from benchctl.sim.outlet import Limits, Scalar

@@ -8,7 +8,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from benchctl.core.model import AlarmState, Verdict
-from benchctl.core.sights import AlarmSight, PromptSight, StepSight, VerdictSight
+from benchctl.core.view.sights import AlarmSight, PromptSight, StepSight, VerdictSight
 from benchctl.tui.ink import ACCENT, DIM, GROUND, SECOND, TEXT, ends, folded, ink, line, lines
 
 SAME_NIGHT_S = 18 * 3600

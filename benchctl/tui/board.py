@@ -8,8 +8,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from benchctl.core.model import AlarmState
-from benchctl.core.sights import AlarmSight
-from benchctl.core.view import RunView
+from benchctl.core.view.runview import RunView
+from benchctl.core.view.sights import AlarmSight
 from benchctl.tui import bars, shown
 from benchctl.tui.bars import Bar, Key
 from benchctl.tui.cards import CARD_HEIGHT, Cards

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchctl.core.series import Slice, Span, joined
+from benchctl.core.view.series import Slice, Span, joined
 
 GAP_S = 300.0
 """Looks further apart than this are not joined by a line: what happened between them is not known."""

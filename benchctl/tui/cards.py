@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from benchctl.core.model import Phase, Regulation
-from benchctl.core.sights import BatterySight, PositionSight
-from benchctl.core.wording import amp_hours, amperes, volts
+from benchctl.core.view.sights import BatterySight, PositionSight
+from benchctl.core.view.wording import amp_hours, amperes, volts
 from benchctl.tui.ink import ACCENT, ALARM, DIM, PHASE_SIGNS, TEXT, ends, folded, ink, line, lines
 
 CARD_WIDTH, CARD_HEIGHT = 38, 4

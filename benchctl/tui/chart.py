@@ -12,8 +12,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from benchctl.core.series import Slice, Span, joined
 from benchctl.core.text import safe_text
+from benchctl.core.view.series import Slice, Span, joined
 from benchctl.tui.braille import Grid, Scale, columns, scale
 from benchctl.tui.ink import ACCENT, DIM, GROUND, RULE, SECOND, TEXT
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
-from benchctl.core.wording import Tone
+from benchctl.core.view.wording import Tone
 from benchctl.tui.ink import ALARM, DIM, TEXT, TONE_SIGNS, folded, ink, line, lines
 
 _STYLES = {Tone.QUIET: DIM, Tone.ALARM: ALARM}

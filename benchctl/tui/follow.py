@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchctl.core.errors import BenchctlError
-from benchctl.core.view import RunView
+from benchctl.core.view.runview import RunView
 from benchctl.tui.port import Clock, JournalRow, Outside, Standing
 
 AT_ONCE = 200

@@ -12,7 +12,7 @@ from textual.theme import Theme
 
 from benchctl.core.model import Phase, RunState, Verdict
 from benchctl.core.text import safe_text
-from benchctl.core.wording import Tone
+from benchctl.core.view.wording import Tone
 
 TEXT_LIMIT = 400
 _WORDS = re.compile(r"(?:\d[\d.]* (?=(?:V|A|Ah|h|min|s|mOhm)\b))?\S*\s*", re.ASCII)

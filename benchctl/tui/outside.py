@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from benchctl.core.chain import Row
+from benchctl.core.journal.chain import Row
 from benchctl.core.messages import AckRequested, ResetRequested, StopRequested, Wish
 from benchctl.edge.clock import BootClock
 from benchctl.edge.follower import Follower

@@ -5,9 +5,9 @@ from datetime import datetime
 from textual.content import Content
 
 from benchctl.core.model import AlarmState, RunState
-from benchctl.core.sights import AlarmSight, BatterySight
-from benchctl.core.view import RunView
-from benchctl.core.wording import STATE_PHRASES, duration
+from benchctl.core.view.runview import RunView
+from benchctl.core.view.sights import AlarmSight, BatterySight
+from benchctl.core.view.wording import STATE_PHRASES, duration
 from benchctl.tui.bars import HeaderShown, StepShown, hint_lines, time_of_day
 from benchctl.tui.cards import CardShown
 from benchctl.tui.chart import Curve

@@ -7,7 +7,7 @@ The target for the look is 30 us on a small PC: beside a wire that takes millise
 
 import timeit
 
-from benchctl.core.dialect import Operation, decode
+from benchctl.core.dialect.voice import Operation, decode
 from benchctl.edge.dialects import load_dialect
 
 LOOK = (

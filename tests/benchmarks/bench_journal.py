@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchctl.core.chain import GENESIS, Entry, Row, link
-from benchctl.core.codec import entry
+from benchctl.core.journal.chain import GENESIS, Entry, Row, link
+from benchctl.core.journal.codec import entry
 from benchctl.core.messages import MetersScanned, Polled
 from benchctl.core.model import Reading, Regulation, SupplySample
 from benchctl.core.rows import Samples

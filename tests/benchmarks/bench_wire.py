@@ -20,9 +20,9 @@ from queue import SimpleQueue
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchctl.core.codec import entry
-from benchctl.core.dialect import Operation
-from benchctl.core.dialogue import Spot
+from benchctl.core.dialect.dialogue import Spot
+from benchctl.core.dialect.voice import Operation
+from benchctl.core.journal.codec import entry
 from benchctl.core.messages import Poll, Polled
 from benchctl.core.model import Identity, Reading, Sense
 from benchctl.core.rows import Samples

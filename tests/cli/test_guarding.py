@@ -3,8 +3,8 @@
 import pytest
 
 from benchctl.cli.guarding import guarded_supply, stated_supply
-from benchctl.core.dialect import Kind, Line, Operation, Reply
-from benchctl.core.grammar import Base, BitsField, WordField
+from benchctl.core.dialect.grammar import Base, BitsField, WordField
+from benchctl.core.dialect.voice import Kind, Line, Operation, Reply
 from benchctl.core.model import InstrumentEntry
 from benchctl.edge.dialects import load_dialect, shipped_dialects
 from benchctl.guard.plan import Bits, Check, SerialLine

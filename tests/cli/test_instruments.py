@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchctl.cli.main import benchctl
-from benchctl.core.dialect import Dialect
+from benchctl.core.dialect.voice import Dialect
 from benchctl.edge import finding
 from benchctl.edge.dialect_tables import ExampleTable
 from benchctl.edge.dialects import load_dialect_file

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchctl.cli.recovering import made_safe, standing_latches
-from benchctl.core.codec import entry
 from benchctl.core.errors import Refusal
+from benchctl.core.journal.codec import entry
 from benchctl.core.model import BenchFile, Verdict
 from benchctl.edge.benchfile import load_bench
 from benchctl.edge.home import Home

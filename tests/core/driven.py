@@ -11,10 +11,10 @@ from math import exp
 from typing import TypeVar
 
 from benchctl.core import messages as m
-from benchctl.core.bench import Bench
 from benchctl.core.mission import Mission
 from benchctl.core.model import Phase, Regulation, RunState, Settings, SupplySample
 from benchctl.core.procedure import Procedure
+from benchctl.core.run.bench import Bench
 from tests.core.values import absent, mission, reading, shipped
 
 Trouble = Callable[[m.Order, float], m.Event | None]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from benchctl.core import messages as m
-from benchctl.core.charge import Look
-from benchctl.core.limits import Breach
 from benchctl.core.model import Position
-from benchctl.core.outbox import Outbox
-from benchctl.core.output import Power
-from benchctl.core.place import Place
+from benchctl.core.run.charge import Look
+from benchctl.core.run.limits import Breach
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.output import Power
+from benchctl.core.run.place import Place
 from tests.core.values import SUPPLY, position, reading, seen, shipped
 
 

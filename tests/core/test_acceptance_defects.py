@@ -8,10 +8,10 @@ import pytest
 
 from benchctl.core import messages as m
 from benchctl.core import model as c
-from benchctl.core.acceptance import DISPUTED, assess
-from benchctl.core.chain import Json
-from benchctl.core.fields import Fields
+from benchctl.core.acceptance.record import DISPUTED, assess
+from benchctl.core.journal.chain import Json
 from benchctl.core.rows import Body, RunOpened, Samples
+from benchctl.core.view.fields import Fields
 from tests.records.stories import (
     PLACES,
     SERIALS,

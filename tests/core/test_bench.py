@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.finish import verdict_of
 from benchctl.core.model import AbsenceReason, RunState, Settings, Verdict
-from benchctl.core.unit import Failure
+from benchctl.core.run.finish import verdict_of
+from benchctl.core.run.unit import Failure
 from tests.core.driven import Cell, Driven, run_of, short
 from tests.core.values import absent, mission, reading, unseen
 

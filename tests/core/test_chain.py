@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.chain import GENESIS, Entry, Flaw, Json, Row, Tail, Unparsable, canonical, link, parse, verify
+from benchctl.core.journal.chain import (
+    GENESIS,
+    Entry,
+    Flaw,
+    Json,
+    Row,
+    Tail,
+    Unparsable,
+    canonical,
+    link,
+    parse,
+    verify,
+)
 
 
 def rows_of(bodies: list[str]) -> list[Row]:

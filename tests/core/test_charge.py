@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchctl.core.charge import AmpHours, ChargeJudge, Look
 from benchctl.core.model import Regulation
+from benchctl.core.run.charge import AmpHours, ChargeJudge, Look
 from tests.core.values import shipped
 
 C = 50.0

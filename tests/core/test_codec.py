@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.chain import GENESIS, canonical, link, parse
-from benchctl.core.codec import (
+from benchctl.core.journal.chain import GENESIS, canonical, link, parse
+from benchctl.core.journal.codec import (
     Undecodable,
     body_of,
     decode,
@@ -23,6 +23,7 @@ from benchctl.core.codec import (
     entry,
     kind_of,
 )
+from benchctl.core.journal.plain import decoder_of, encoder_of
 from benchctl.core.messages import (
     Answered,
     MetersScanned,
@@ -36,7 +37,6 @@ from benchctl.core.messages import (
     Wish,
 )
 from benchctl.core.model import Absence, AbsenceReason, BenchFile, Reading, Regulation, Settings, SupplySample, Verdict
-from benchctl.core.plain import decoder_of, encoder_of
 from benchctl.core.rows import Body, Intent, Samples
 
 POLLED = Polled("P1", SupplySample(Reading(14.6, 5.0, "14.60"), Reading(2.0, 5.1, "2.0"), Regulation.CV, True))

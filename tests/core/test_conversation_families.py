@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchctl.core.conversation import (
+from benchctl.core.dialect.conversation import (
     Conversation,
     LinkFault,
     Spot,

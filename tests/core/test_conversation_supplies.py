@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchctl.core.conversation import (
+from benchctl.core.dialect.conversation import (
     Conversation,
     LinkFault,
     Spot,

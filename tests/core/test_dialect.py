@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchctl.core.dialect import (
+from benchctl.core.dialect.template import TemplateFault, template
+from benchctl.core.dialect.voice import (
     Operation,
     OutOfRange,
     Reply,
@@ -18,7 +19,6 @@ from benchctl.core.dialect import (
     decode,
 )
 from benchctl.core.model import Known, Ocp
-from benchctl.core.template import TemplateFault, template
 from benchctl.edge.dialects import load_dialect
 
 RIGOL = load_dialect("rigol-dp800")

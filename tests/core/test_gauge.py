@@ -6,7 +6,7 @@ import pytest
 
 from benchctl.core import messages as m
 from benchctl.core.model import Regulation, Sense
-from benchctl.core.output import Power
+from benchctl.core.run.output import Power
 from tests.core.stage import Stage
 from tests.core.values import position, reading, seen
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchctl.core.framing import FixedCount, Line, Silence, printable
-from benchctl.core.grammar import (
+from benchctl.core.dialect.framing import FixedCount, Line, Silence, printable
+from benchctl.core.dialect.grammar import (
     Base,
     BitsField,
     IdentityReply,

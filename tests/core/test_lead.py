@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchctl.core.lead import Lead
 from benchctl.core.model import Sense
+from benchctl.core.run.lead import Lead
 
 
 def test_remote_sense_takes_nothing_and_learns_nothing() -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from benchctl.core.limits import FAULTS, Armed, Breach, SafetyWatch
 from benchctl.core.model import Regulation, SupplySample
-from benchctl.core.offwatch import OffWatch
+from benchctl.core.run.limits import FAULTS, Armed, Breach, SafetyWatch
+from benchctl.core.run.offwatch import OffWatch
 from tests.core.values import SUPPLY, absent, reading, seen, shipped
 
 NAN = float("nan")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchctl.core.conversation import LinkFault, Spot, Told, run_conversation, scan_meters
+from benchctl.core.dialect.conversation import LinkFault, Spot, Told, run_conversation, scan_meters
 from benchctl.core.messages import MetersScanned
 from benchctl.core.model import Absence, AbsenceReason, Measurement, Reading, Sense
 from benchctl.edge.dialects import load_dialect

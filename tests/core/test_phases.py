@@ -6,7 +6,7 @@ import pytest
 from transitions import MachineError
 
 from benchctl.core.model import Phase, RunState
-from benchctl.core.phases import BATTERY_TABLE, ENDS, RUN_TABLE, Arrow, BatteryModel, RunModel, mermaid
+from benchctl.core.run.phases import BATTERY_TABLE, ENDS, RUN_TABLE, Arrow, BatteryModel, RunModel, mermaid
 
 TABLES = [(BATTERY_TABLE, Phase.WAITING, Phase), (RUN_TABLE, RunState.IDLE, RunState)]
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.limits import Breach
 from benchctl.core.model import ChannelRef, Regulation, Settings, SupplySample
-from benchctl.core.output import Power
+from benchctl.core.run.limits import Breach
+from benchctl.core.run.output import Power
 from tests.core.stage import Stage
 from tests.core.values import absent, position, reading, seen, unseen
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core.model import Ocp, Settings
-from benchctl.core.protection import changed, ovp_strong, protected
+from benchctl.core.run.protection import changed, ovp_strong, protected
 from tests.core.values import SUPPLY, shipped
 
 HELD = Settings(14.6, 10.0, 14.8, 11.0)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from benchctl.core.dialect.regulation import inferred
 from benchctl.core.model import Absence, AbsenceReason, Reading, Regulation
-from benchctl.core.regulation import inferred
 
 LATE = Absence(AbsenceReason.TIMEOUT, 1.0, "late")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchctl.core.rest import RestJudge
+from benchctl.core.run.rest import RestJudge
 from tests.core.values import shipped
 
 RULES = shipped().rest

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchctl.core.bank import RestedVoltage, spread_of
-from benchctl.core.outbox import Outbox
-from benchctl.core.place import Place
-from benchctl.core.scan import CommonScan, Decision, Finding, Next, decide
-from benchctl.core.unit import Unit
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.place import Place
+from benchctl.core.run.scan import CommonScan, Decision, Finding, Next, decide
+from benchctl.core.run.unit import Unit
 from tests.core.values import SUPPLY, absent, mission, reading, shipped
 
 RULES = shipped().match

@@ -6,7 +6,7 @@ import pytest
 
 from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, guard_reaches, taper_limit_a
 from benchctl.core.model import ChannelRef, Isolation, Known, MeterAbility, Sense
-from benchctl.core.schedule import permit_of, plan_of, refusals
+from benchctl.core.run.schedule import permit_of, plan_of, refusals
 from benchctl.guard.plan import address
 from tests.core.values import SUPPLY, instrument, mission, on_first, shipped
 

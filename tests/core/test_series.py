@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.series import Series, Slice, Span
+from benchctl.core.view.series import Series, Slice, Span
 
 LOOKS = st.lists(
     st.tuples(st.floats(0.01, 900.0), st.none() | st.floats(0.0, 16.0), st.none() | st.floats(0.0, 50.0)),

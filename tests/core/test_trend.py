@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchctl.core.trend import Trend
+from benchctl.core.run.trend import Trend
 
 
 def trend_of(slope_v_per_h: float, minutes: int) -> Trend:

@@ -23,8 +23,8 @@ from benchctl.core.messages import (
 )
 from benchctl.core.model import AbsenceReason, AlarmState, Phase, Regulation, RunState, Verdict
 from benchctl.core.rows import Body, GuardLog, RunClosed
-from benchctl.core.view import EVENTS, RunView, status_dict
-from benchctl.core.wording import Tone
+from benchctl.core.view.runview import EVENTS, RunView, status_dict
+from benchctl.core.view.wording import Tone
 from tests.tui import nights, story
 from tests.tui.story import BOOT_S, HOUR, Journal
 

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from benchctl.core.dialect import Exchange, Kind, Operation, Voice
-from benchctl.core.dialogue import LinkFault, run_conversation
+from benchctl.core.dialect.dialogue import LinkFault, run_conversation
+from benchctl.core.dialect.stride import Finding, Step
+from benchctl.core.dialect.voice import Exchange, Kind, Operation, Voice
+from benchctl.core.dialect.walk import Walked, walk
 from benchctl.core.model import AbsenceReason
-from benchctl.core.stride import Finding, Step
-from benchctl.core.walk import Walked, walk
 from benchctl.edge.dialects import load_dialect, shipped_dialects
 from benchctl.sim.single import Attached, SingleInstrument
 

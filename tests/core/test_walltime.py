@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.walltime import clock, later, seconds_between
+from benchctl.core.view.walltime import clock, later, seconds_between
 
 TIMES = st.datetimes(datetime(1999, 1, 1), datetime(2105, 1, 1)).map(lambda moment: moment.replace(microsecond=0))
 SECONDS = st.integers(-10**8, 10**8)

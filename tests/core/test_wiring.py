@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchctl.core.wiring import battery_objection, temperature_objection
+from benchctl.core.run.wiring import battery_objection, temperature_objection
 from tests.core.values import shipped
 
 

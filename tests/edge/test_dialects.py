@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.dialect import (
+from benchctl.core.dialect.voice import (
     Dialect,
     Missing,
     Nature,
@@ -217,7 +217,8 @@ def test_a_family_may_have_its_own_word_for_out_of_range(tmp_path: Path) -> None
 
 def test_the_core_needs_no_reader_of_files() -> None:
     code = (
-        "import sys, benchctl.core.dialect; print([m for m in ('pydantic', 'tomllib', 'pyvisa') if m in sys.modules])"
+        "import sys, benchctl.core.dialect.voice\n"
+        "print([m for m in ('pydantic', 'tomllib', 'pyvisa') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

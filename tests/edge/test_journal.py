@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.chain import Entry, Flaw, Row, Tail, verify
-from benchctl.core.codec import body_of, entry
+from benchctl.core.journal.chain import Entry, Flaw, Row, Tail, verify
+from benchctl.core.journal.codec import body_of, entry
 from benchctl.core.messages import Noted
 from benchctl.edge.follower import Follower, verify_file
 from benchctl.edge.journal import Journal, create, reopen
@@ -193,7 +193,7 @@ def test_a_file_that_is_gone_fails_the_journal_once(tmp_path: Path, fate: str) -
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from benchctl.core.chain import Entry
+from benchctl.core.journal.chain import Entry
 from benchctl.edge.journal import create
 from benchctl.edge.journalfile import JournalError
 commits, failed, refused = [], [], 0
@@ -262,7 +262,7 @@ def test_a_follower_outlives_the_writer(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from benchctl.core.chain import Entry
+from benchctl.core.journal.chain import Entry
 from benchctl.edge.journal import create
 journal = create(Path(sys.argv[1]), "b", lambda seq: print(seq, flush=True), print)
 while True:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.chain import Tail
+from benchctl.core.journal.chain import Tail
 from benchctl.core.model import Verdict
 from benchctl.edge.ledger import AckLine, LatchLine, Ledger, LedgerError, ResetLine, RunLine, StandingLatch, TornLine
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchctl.core.dialect import Exchange, FixedCount, Line, Reply, Serial, Silence
-from benchctl.core.dialogue import LinkFault
-from benchctl.core.grammar import Framing, NumberField
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.grammar import Framing, NumberField
+from benchctl.core.dialect.voice import Exchange, FixedCount, Line, Reply, Serial, Silence
 from benchctl.core.model import AbsenceReason
 from benchctl.edge.link import Link, open_link
 from tests.fakes import LoopbackInstrument, SerialInstrument

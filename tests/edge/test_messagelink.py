@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from pyvisa_py.protocols import rpc
 
-from benchctl.core.dialect import Exchange, FixedCount, Line, Reply, Serial, Silence
-from benchctl.core.dialogue import LinkFault
-from benchctl.core.grammar import Framing, NumberField
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.grammar import Framing, NumberField
+from benchctl.core.dialect.voice import Exchange, FixedCount, Line, Reply, Serial, Silence
 from benchctl.core.model import AbsenceReason
 from benchctl.edge import visa
 from benchctl.edge.link import open_link

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.dialect import Exchange
+from benchctl.core.dialect.voice import Exchange
 from benchctl.core.messages import (
     Identified,
     MoveLeads,

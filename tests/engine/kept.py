@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchctl.core.codec import entry
+from benchctl.core.journal.codec import entry
 from benchctl.core.messages import AlarmChanged, AlarmRaised
 from benchctl.core.model import AlarmState
 from benchctl.core.rows import Body, RunOpened

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.chain import verify
+from benchctl.core.journal.chain import verify
 from benchctl.core.messages import AlarmChanged, VerdictReached
 from benchctl.core.model import AlarmState, Verdict
 from benchctl.edge.follower import Follower

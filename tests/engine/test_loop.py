@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.bench import Bench
 from benchctl.core.mission import Mission
 from benchctl.core.model import RunState, Verdict
 from benchctl.core.rows import Body
+from benchctl.core.run.bench import Bench
 from benchctl.edge.wire import Outcome
 from benchctl.engine.durable import Durable
 from benchctl.engine.loop import Loop

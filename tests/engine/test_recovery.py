@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.chain import Row, verify
-from benchctl.core.codec import body_of
+from benchctl.core.journal.chain import Row, verify
+from benchctl.core.journal.codec import body_of
 from benchctl.core.messages import PhaseEntered, RunEntered, SwitchedOn, VerdictReached
 from benchctl.core.model import Phase, RunState, Verdict
 from benchctl.core.rows import Body, GuardLog, RunClosed

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from benchctl.core.codec import entry
+from benchctl.core.journal.codec import entry
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunClosed
-from benchctl.core.walltime import later
+from benchctl.core.view.walltime import later
 from benchctl.edge.home import Home
 from benchctl.edge.journal import create
 from benchctl.edge.journalfile import SCHEMA

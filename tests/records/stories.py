@@ -10,11 +10,11 @@ from typing import cast
 
 from benchctl.core import messages as m
 from benchctl.core import model as c
-from benchctl.core.chain import GENESIS, Row, canonical, link
-from benchctl.core.codec import encode, entry, kind_of
+from benchctl.core.journal.chain import GENESIS, Row, canonical, link
+from benchctl.core.journal.codec import encode, entry, kind_of
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import Body, Intent, RunClosed, RunOpened, Samples
-from benchctl.core.walltime import later
+from benchctl.core.view.walltime import later
 from benchctl.edge.procedurefile import load_procedure
 
 RUN = "20260501-183000-a1b2"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.acceptance import assess
+from benchctl.core.acceptance.record import assess
 from benchctl.core.errors import Refusal, UsageFault
-from benchctl.core.fields import Fields
 from benchctl.core.rows import RunClosed, RunOpened
+from benchctl.core.view.fields import Fields
 from benchctl.edge.home import Holder, Home, acquire_lock
 from benchctl.records.certificate import show
 from benchctl.records.exports import FORMATS, export

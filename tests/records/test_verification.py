@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.acceptance import DISPUTED, digest_of
+from benchctl.core.acceptance.record import DISPUTED, digest_of
 from benchctl.core.errors import UsageFault
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunClosed

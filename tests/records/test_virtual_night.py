@@ -6,13 +6,13 @@ from random import Random
 
 import pytest
 
-from benchctl.core.acceptance import assess
-from benchctl.core.chain import GENESIS, Entry, Json, Row, link
-from benchctl.core.codec import body_of
-from benchctl.core.fields import Fields
+from benchctl.core.acceptance.record import assess
+from benchctl.core.journal.chain import GENESIS, Entry, Json, Row, link
+from benchctl.core.journal.codec import body_of
 from benchctl.core.messages import SwitchedOff, TaperProven
 from benchctl.core.model import Verdict
 from benchctl.core.procedure import Procedure
+from benchctl.core.view.fields import Fields
 from benchctl.edge.procedurefile import load_procedure
 from benchctl.sim.fleet import default_spec
 from tests.night import Night, answers_prompts

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchctl.core.dialect import Operation
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.voice import Operation
 from benchctl.core.errors import UsageFault
 from benchctl.core.model import AbsenceReason, BenchFile, ChannelRef, InstrumentEntry, Isolation, Position, Sense
 from benchctl.edge.benchfile import SimulatedPack

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchctl.core.dialogue import LinkFault
+from benchctl.core.dialect.dialogue import LinkFault
 from benchctl.core.errors import UsageFault
 from benchctl.core.model import Sense
 from benchctl.edge.benchfile import SimulatedPack

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from benchctl.core.dialect import Dialect, Exchange, Model, Operation, Voice, decode
+from benchctl.core.dialect.voice import Dialect, Exchange, Model, Operation, Voice, decode
 from benchctl.edge.dialect_tables import ExampleTable
 from benchctl.edge.dialects import shipped_dialects
 from benchctl.sim.casting import dialect_file

@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pyvisa
 import serial
 
-from benchctl.edge.benchfile import load_bench
+from benchctl.edge.benchfile import bench_text, load_bench
 from benchctl.edge.resource import parse_resource
 from benchctl.sim.serving import ServedBench
 from tests.sim.rig import PACKS, file
@@ -107,6 +108,14 @@ def test_the_file_says_where_everything_is(served: ServedBench) -> None:
     assert [entry.resource.split("::")[0][:11] for entry in made.instruments] == ["TCPIP", "ASRL/dev/pt", "TCPIP"]
     assert made.instruments[0].serial is not None
     assert made.instruments[2].serial is None  # a 34970A states none
+
+
+def test_what_only_a_real_bench_has_is_left_out_of_the_file(tmp_path: Path) -> None:
+    real = replace(file(), visa="@ivi", instruments=tuple(replace(each, baud=9600) for each in file().instruments))
+    made = ServedBench(real, PACKS, seed=5, lock_step=True)
+    made.loop.close()
+    (tmp_path / "bench.toml").write_text(bench_text(made.file))
+    assert load_bench(tmp_path / "bench.toml").visa == "@py"
 
 
 def test_the_hands_reach_the_bench(served: ServedBench) -> None:

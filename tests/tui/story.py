@@ -6,7 +6,7 @@ Every body is a real message written by the codec, so the tests see what a journ
 import math
 from collections.abc import Mapping
 
-from benchctl.core import codec
+from benchctl.core.journal import codec
 from benchctl.core.messages import (
     Counted,
     LeadLearned,
@@ -39,7 +39,7 @@ from benchctl.core.model import (
     SupplySample,
 )
 from benchctl.core.rows import Body, RunOpened, Samples
-from benchctl.core.walltime import later
+from benchctl.core.view.walltime import later
 from benchctl.edge.procedurefile import load_procedure
 from benchctl.tui.port import JournalRow
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.core.series import Series, Slice, Span
+from benchctl.core.view.series import Series, Slice, Span
 from benchctl.tui.braille import GAP_S, Grid, columns, scale
 from benchctl.tui.chart import Curve, picture
 from tests.tui.fakes import ZONE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.codec import entry
+from benchctl.core.journal.codec import entry
 from benchctl.core.messages import AckRequested, Noted, ResetRequested, StopRequested
 from benchctl.edge.home import Holder, Home, acquire_lock
 from benchctl.edge.inbox import Answer, Inbox

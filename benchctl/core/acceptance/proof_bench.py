@@ -1,0 +1,244 @@
+"""What hung where, and what each position and battery went through: the bench as the journal shows it.
+
+Reads rows, decides nothing. What a row says of a position or battery that the run does not have is kept as a
+contradiction; `acceptance` approves nothing that contradicts itself.
+"""
+
+from collections.abc import Iterator
+
+from benchctl.core.acceptance.proof_charge import FRESH_S, Session
+from benchctl.core.acceptance.proof_moment import Moment
+from benchctl.core.acceptance.proof_rest import Rest
+from benchctl.core.messages import PhaseEntered, PromptKind
+from benchctl.core.model import Battery, Isolation, Measurement, Position, Reading, Sense, Settings
+from benchctl.core.procedure import Procedure
+from benchctl.core.rows import RunOpened
+
+PERMITTED_OHM = 0.020
+"""Of a two-wire lead's resistance, so much may be credited to the battery's voltage (safety A3)."""
+
+SETTING_SHARE = 0.001
+SETTING_A = 0.010
+
+
+class BatteryEvidence:
+    """One battery: where it hung, its sessions, its present rest."""
+
+    def __init__(self, battery: Battery) -> None:
+        self.battery = battery
+        self.positions: list[str] = []
+        self.sessions: list[Session] = []
+        self.rest: Rest | None = None
+        self.isolated: Moment | None = None
+        self.round = 0
+
+    @property
+    def serial(self) -> str:
+        """Its serial number."""
+        return self.battery.serial
+
+    @property
+    def amp_hours(self) -> float:
+        """Charge delivered in all sessions, in ampere-hours."""
+        return sum(session.amp_hours for session in self.sessions)
+
+
+class PlaceEvidence:
+    """One position: what hangs on it, its output, its settings as read back, its leads."""
+
+    def __init__(self, position: Position) -> None:
+        self.position = position
+        self.hangs: BatteryEvidence | None = None
+        self.session: Session | None = None
+        self.before: Session | None = None
+        self.off_at: Moment | None = None
+        self.on_at: Moment | None = None
+        self.learned_ohm: float | None = None
+        self.ordered: Settings | None = None
+        self.settings: tuple[Moment, Settings] | None = None
+        self.celsius: list[float] = []
+        self.unprobed = 0
+
+    @property
+    def lead_ohm(self) -> float | None:
+        """Learned in this run, else as stated; None: not known, or sensed at the battery."""
+        return self.learned_ohm if self.learned_ohm is not None else self.position.lead_ohm
+
+    @property
+    def credit_ohm(self) -> float:
+        """What a taper proof may credit."""
+        if self.position.sense is Sense.REMOTE:
+            return 0.0
+        return min(max(self.lead_ohm or 0.0, 0.0), PERMITTED_OHM)
+
+    def confirmed_a(self, settings: Settings) -> float:
+        """The current that was ordered, if the read-back confirms it; else the current that was read back."""
+        ordered_a = None if self.ordered is None else self.ordered.current_a
+        if ordered_a is None or abs(ordered_a - settings.current_a) > max(SETTING_SHARE * ordered_a, SETTING_A):
+            return settings.current_a
+        return ordered_a
+
+
+def first_on(opened: RunOpened) -> dict[str, Battery]:
+    """Which battery hangs on each position at the start.
+
+    Stated positions are kept; the other batteries go, in file order, to the position that has the fewest.
+    """
+    queues: dict[str, list[Battery]] = {position.name: [] for position in opened.bench.positions}
+    for battery in opened.bank.batteries:
+        if battery.position in queues:
+            queues[battery.position].append(battery)
+    for battery in opened.bank.batteries:
+        if battery.position is None and queues:
+            shortest = sorted(queues, key=lambda name: len(queues[name]))[0]
+            queues[shortest].append(battery)
+    return {name: queue[0] for name, queue in queues.items() if queue}
+
+
+class BenchEvidence:
+    """All positions and batteries of a run."""
+
+    def __init__(self, opened: RunOpened) -> None:
+        self._procedure: Procedure = opened.procedure
+        self.batteries = {battery.serial: BatteryEvidence(battery) for battery in opened.bank.batteries}
+        self.places = {position.name: PlaceEvidence(position) for position in opened.bench.positions}
+        self.contradictions: list[str] = []
+        for name, battery in first_on(opened).items():
+            self._hang(self.places[name], self.batteries[battery.serial])
+
+    def place(self, name: str, at: Moment) -> PlaceEvidence | None:
+        """The position of that name; an unknown one is a contradiction."""
+        if name not in self.places:
+            self.contradictions.append(f"Row {at.seq} speaks of position {name}, which this bench does not have.")
+        return self.places.get(name)
+
+    def sessions_after(self, at: Moment) -> Iterator[Session]:
+        """Sessions that began after a row."""
+        for battery in self.batteries.values():
+            yield from (session for session in battery.sessions if session.start.seq > at.seq)
+
+    # ------------------------------------------------------------ hands
+
+    def prompt_done(self, kind: PromptKind, position: str | None, serial: str | None, at: Moment) -> None:
+        """A person has said that it is done: leads are where the prompt put them."""
+        place, battery = self.places.get(position or ""), self.batteries.get(serial or "")
+        if place is None or battery is None:
+            self.contradictions.append(f"Row {at.seq} closes a prompt about {serial} on {position}: not in this run.")
+            return
+        if place.hangs is not None and place.hangs.rest is not None:
+            place.hangs.rest.leave()
+        if kind is PromptKind.ISOLATE:
+            self._isolated(place, battery, at)
+        else:
+            self._hang(place, battery)
+
+    def _hang(self, place: PlaceEvidence, battery: BatteryEvidence) -> None:
+        for other in self.places.values():
+            if other.hangs is battery:
+                other.hangs = None
+        place.hangs = battery
+        if place.position.name not in battery.positions:
+            battery.positions.append(place.position.name)
+
+    def _isolated(self, place: PlaceEvidence, battery: BatteryEvidence, at: Moment) -> None:
+        battery.isolated = at
+        if place.hangs is not battery:
+            self.contradictions.append(f"Row {at.seq} isolates {battery.serial}, which did not hang on that position.")
+        elif battery.sessions and battery.sessions[-1].end is not None:
+            battery.rest = Rest(self._procedure.rest, at)
+
+    def phase_entered(self, fact: PhaseEntered, at: Moment) -> None:
+        """The run's own word on what hangs where has to be the same."""
+        battery = self.batteries.get(fact.serial)
+        where = next((name for name, place in self.places.items() if place.hangs is battery), None)
+        if battery is None:
+            self.contradictions.append(f"Row {at.seq} speaks of battery {fact.serial}, which is not in this run.")
+        elif where != fact.position:
+            seen, told = where or "beside the bench", fact.position or "beside the bench"
+            self.contradictions.append(f"Row {at.seq} has {fact.serial} {_on(told)}; by its prompts it is {_on(seen)}.")
+        else:
+            battery.round = max(battery.round, fact.round)
+
+    # ------------------------------------------------------------ outputs
+
+    def switched_on(self, place: PlaceEvidence, at: Moment) -> None:
+        """A session begins for what hangs there; a rest there is over."""
+        place.on_at, place.off_at = at, None
+        battery = place.hangs
+        if battery is None:
+            self.contradictions.append(f"Row {at.seq} switches {place.position.name} on, where nothing hangs.")
+            return
+        battery.rest = battery.isolated = None
+        session = Session(self._procedure, battery.serial, battery.battery.amp_hours, place.position.name, at)
+        battery.sessions.append(session)
+        place.session = session
+        if place.settings is not None:
+            session.program(place.settings[0], place.settings[1], place.confirmed_a(place.settings[1]))
+
+    def switched_off(self, place: PlaceEvidence, proven: bool, at: Moment) -> None:
+        """Only a proven off ends a session and begins a rest."""
+        if not proven:
+            place.off_at = None
+            return
+        place.off_at = at
+        session, place.session = place.session, None
+        if session is not None:
+            session.close(at)
+            place.before = session
+            self._begin_rest(place, self.batteries[session.serial], at)
+
+    def _begin_rest(self, place: PlaceEvidence, battery: BatteryEvidence, at: Moment) -> None:
+        if place.position.isolation is not Isolation.MANUAL:
+            battery.rest = Rest(self._procedure.rest, at)
+
+    def programmed(self, place: PlaceEvidence, settings: Settings, at: Moment) -> None:
+        """Set points and protections, read back."""
+        place.settings = (at, settings)
+        if place.session is not None:
+            place.session.program(at, settings, place.confirmed_a(settings))
+
+    def settings_read(self, place: PlaceEvidence, settings: Settings, at: Moment) -> None:
+        """Set points, read back on the way. A charge at another voltage than the one it was set to has to hold anew."""
+        place.settings = (at, settings)
+        if place.session is not None:
+            place.session.read_back(settings)
+
+    def seen_on(self, place: PlaceEvidence, at: Moment) -> None:
+        """A look says that an output is on which nobody has switched on."""
+        place.on_at, place.off_at = at, None
+        if place.hangs is not None and place.hangs.rest is not None:
+            place.hangs.rest.powered.append(at)
+
+    # ------------------------------------------------------------ meters
+
+    def metered(self, place: PlaceEvidence, reading: Measurement, at: Moment) -> BatteryEvidence | None:
+        """A meter's word on what hangs there. The battery it belongs to, if that is at rest and the reading is good."""
+        battery = place.hangs
+        if battery is None or not isinstance(reading, Reading) or not usable(reading, at):
+            return None
+        if place.session is not None:
+            place.session.metered(at, reading, place.credit_ohm)
+        elif battery.rest is not None:
+            battery.rest.read(at, reading.value)
+            return battery
+        return None
+
+    def rebooted(self, at: Moment) -> None:
+        """Boot seconds begin anew: what was under way is cut, and every rest has to be earned again."""
+        for place in self.places.values():
+            if place.session is not None:
+                place.session.cut = "boot time began anew"
+                place.session = None
+            place.before = place.off_at = None
+        for battery in self.batteries.values():
+            if battery.rest is not None:
+                battery.rest.begin_again(at, "boot time began anew")
+
+
+def usable(reading: Reading, at: Moment) -> bool:
+    """Taken about when its row was written; an old value in a new row proves nothing."""
+    return abs(at.boot_s - reading.at_s) <= FRESH_S
+
+
+def _on(where: str) -> str:
+    return where if where == "beside the bench" else f"on {where}"

@@ -1,0 +1,281 @@
+"""What can be said to a family of instruments and by which of its models: operations, questions, settings, ratings.
+
+Values only. `dialect` binds them to a channel and makes the bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from benchctl.core.dialect.grammar import IdentityReply, Reply
+from benchctl.core.dialect.template import Template
+from benchctl.core.model import Known, MeterAbility, SupplyAbility
+
+
+class Operation(StrEnum):
+    """Everything benchctl may want of an instrument."""
+
+    IDENTIFY = "identify"
+    REMOTE = "remote"
+    CONFIGURE = "configure"
+    READ_RANGE = "read_range"
+    MEASURE_VOLTAGE = "measure_voltage"
+    MEASURE_CURRENT = "measure_current"
+    READ_REGULATION = "read_regulation"
+    READ_OUTPUT = "read_output"
+    SET_VOLTAGE = "set_voltage"
+    READ_VOLTAGE = "read_voltage"
+    SET_CURRENT = "set_current"
+    READ_CURRENT = "read_current"
+    SET_OVP = "set_ovp"
+    READ_OVP = "read_ovp"
+    OVP_ON = "ovp_on"
+    OVP_OFF = "ovp_off"
+    READ_OVP_ON = "read_ovp_on"
+    SET_OCP = "set_ocp"
+    READ_OCP = "read_ocp"
+    OCP_ON = "ocp_on"
+    OCP_OFF = "ocp_off"
+    READ_OCP_ON = "read_ocp_on"
+    READ_OVP_TRIP = "read_ovp_trip"
+    READ_OCP_TRIP = "read_ocp_trip"
+    CLEAR_TRIP = "clear_trip"
+    OUTPUT_ON = "output_on"
+    OUTPUT_OFF = "output_off"
+    SENSE_REMOTE = "sense_remote"
+    SENSE_LOCAL = "sense_local"
+    READ_SENSE = "read_sense"
+    READ_ERROR = "read_error"
+    MEASURE = "measure"
+    SCAN = "scan"
+    MEASURE_TEMPERATURE = "measure_temperature"
+
+
+class UnknownModel(LookupError):
+    """The dialect file has no such model."""
+
+
+class UnknownChannel(LookupError):
+    """The model has no such channel or range."""
+
+
+class Unsupported(LookupError):
+    """The instrument has no such operation."""
+
+
+class OutOfRange(ValueError):
+    """A setting that the channel cannot hold, or that is no number."""
+
+
+class Kind(StrEnum):
+    """What a dialect's instruments are."""
+
+    SUPPLY = "supply"
+    METER = "meter"
+
+
+class OvpKind(StrEnum):
+    """What a tripped over-voltage protection does to the battery that hangs on it."""
+
+    DISCONNECT = "disconnect"
+    DOWNPROGRAM = "downprogram"  # pulls the output towards 0 V, with a load across it
+    CROWBAR = "crowbar"  # shorts the output
+    UNKNOWN = "unknown"
+
+
+class OvpSenses(StrEnum):
+    """Where an over-voltage protection looks."""
+
+    OUTPUT = "output"  # at the output terminals: the drop in the leads adds
+    SENSE = "sense"
+    UNKNOWN = "unknown"
+
+
+class RegulationSource(StrEnum):
+    """How it is known what a supply regulates."""
+
+    ANSWERED = "answered"
+    INFERRED = "inferred"  # from its readings and its set points: the family has no live answer
+
+
+class OutputScope(StrEnum):
+    """What the output switch switches."""
+
+    CHANNEL = "channel"
+    GLOBAL = "global"  # all channels at once
+    MASTER = "master"  # a channel is on when its own and a common switch are
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """How the serial port is set up: baud rates in the order to try them, and words.
+
+    `parity` is none, even or odd; `flow` is none, rtscts, dsrdtr or xonxoff.
+    """
+
+    baud: tuple[int, ...]
+    data_bits: int
+    parity: str
+    stop_bits: int
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How the family is reached. `socket_port` None: it has no raw socket."""
+
+    socket_port: int | None
+    serial: Serial | None
+    usbtmc: bool
+    vxi11: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One write and what must come back. The wire stays silent for `gap_s` after it.
+
+    `reply` None: nothing comes back. `timeout_s`: how long the reply may take. `query` names it in messages.
+    """
+
+    query: str
+    write: bytes
+    reply: Reply | IdentityReply | None
+    gap_s: float
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, its answer, and the operations it answers (each by the index of a field).
+
+    `each` None: asked of one channel. Else asked of many at once: the answer repeats for each, joined by `each`.
+    `told_apart`: where one answer tells of several channels, the field of each channel; `answers` has the first.
+    """
+
+    name: str
+    write: Template
+    answer: Template
+    fields: tuple[str, ...]
+    reply: Reply
+    answers: Mapping[Operation, int]
+    told_apart: Mapping[Operation, Mapping[int, int]]
+    each: str | None
+    gap_s: float
+    timeout_s: float
+    timeout_per_channel_s: float
+
+    def field(self, operation: Operation, channel: int) -> int | None:
+        """Which field answers this for a channel; None when the answer says nothing of it."""
+        apart = self.told_apart.get(operation)
+        return self.answers.get(operation) if apart is None else apart.get(channel)
+
+    def reply_of(self, channel: str) -> Reply:
+        """The reply to expect from a channel of this name: an answer of another channel is none."""
+        if self.answer.holes() == self.answer.parts():
+            return self.reply
+        return replace(self.reply, pattern=self.answer.echoing(channel).pattern(self.each or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A setting: one write or several, in order. `acknowledge`: what comes back after each, if anything does."""
+
+    operation: Operation
+    writes: tuple[Template, ...]
+    acknowledge: Reply | None
+    scale: float
+    gap_s: float
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What a supply does to a battery of its own accord. `sinks`: it can draw current from it."""
+
+    ovp_kind: OvpKind
+    ovp_senses: OvpSenses
+    sinks: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a channel can do in one of its ranges (`name` "" when there is but one).
+
+    Steps are the resolution of its settings, in V and A; protections may have coarser ones.
+    """
+
+    name: str
+    ability: SupplyAbility
+    voltage_step_v: float
+    current_step_a: float
+    ocp_min_a: float | None
+    ocp_max_a: float | None
+    ovp_step_v: float
+    ocp_step_a: float
+    nature: Nature
+
+    def step(self, operation: Operation) -> float:
+        """Resolution of the number that a setting takes, V or A."""
+        return {
+            Operation.SET_VOLTAGE: self.voltage_step_v,
+            Operation.SET_CURRENT: self.current_step_a,
+            Operation.SET_OVP: self.ovp_step_v,
+            Operation.SET_OCP: self.ocp_step_a,
+        }[operation]
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyChannel:
+    """A channel of a supply. `token` is how commands name it. The first range is used unless another is named."""
+
+    number: int
+    token: str
+    ratings: tuple[Rating, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeterChannels:
+    """The channels of a meter and what each can do. `most` is how many can be read in one scan."""
+
+    numbers: frozenset[int]
+    most: int
+    ability: MeterAbility
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """One model of a family, with the family's questions and settings as this model has them."""
+
+    name: str
+    names: tuple[str, ...]
+    channels: Mapping[int, SupplyChannel]
+    meter: MeterChannels | None
+    queries: Mapping[str, Query]
+    commands: Mapping[Operation, Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question and which field of its decoded answer is meant."""
+
+    exchange: Exchange
+    field: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Several operations asked at once, each question once.
+
+    `picks[i]` says which exchange, and which field of its answer, answers the i-th operation.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    picks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Several meter channels in one go. Field i of the last exchange's answer is the reading of `channels[i]`."""
+
+    exchanges: tuple[Exchange, ...]
+    channels: tuple[int, ...]

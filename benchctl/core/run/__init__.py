@@ -1,0 +1,1 @@
+"""The decisions of one run: positions, batteries, limits, the common scan, the plan of the night."""

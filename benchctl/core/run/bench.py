@@ -1,0 +1,286 @@
+"""The whole core: events and time in, orders and facts out. Pure; the same against real instruments and in a test.
+
+`Bench` moves the run through its table and gives every event to the part it concerns. Off always goes first: `stop`,
+`off`, a lost guard and a broken journal switch everything off before anything else is considered.
+"""
+
+from benchctl.core import messages as m
+from benchctl.core.mission import Mission
+from benchctl.core.model import RunState, Verdict
+from benchctl.core.run.finish import verdict_of
+from benchctl.core.run.floor import CHECK_LIMIT_S, Floor
+from benchctl.core.run.limits import Breach
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.phases import ENDS, RunModel
+from benchctl.core.run.scan import Decision, Next
+from benchctl.core.run.schedule import plan_of, refusals
+from benchctl.core.run.unit import Failure
+from benchctl.core.run.verifying import Verification
+
+SLOWEST_S = 10.0
+
+_Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TemperatureRead
+_ENDING = {
+    Verdict.APPROVED: "approve",
+    Verdict.REJECTED: "reject",
+    Verdict.TRIPPED: "trip",
+    Verdict.STOPPED: "stop",
+    Verdict.NOT_PROVEN: "not_prove",
+    Verdict.REFUSED: "refuse",
+}
+
+
+class Bench:
+    """One run, from `Started` to its verdict."""
+
+    def __init__(self, mission: Mission) -> None:
+        self._mission = mission
+        self._out = Outbox()
+        self._model = RunModel()
+        self._floor = Floor(mission, self._out)
+        self._verification = Verification(mission, self._floor, self._out)
+        self._began_s = 0.0
+        self._entered_s = 0.0
+        self._ending: tuple[Verdict, tuple[str, ...]] | None = None
+        self.verdict: m.VerdictReached | None = None
+
+    # ------------------------------------------------------------ the door
+
+    @property
+    def state(self) -> RunState:
+        """Where the run stands."""
+        return self._model.state
+
+    @property
+    def waits_for_hands(self) -> bool:
+        """A prompt is open."""
+        return self._floor.hands.busy
+
+    def feed(self, event: m.Event, at_s: float) -> tuple[tuple[m.Order, ...], tuple[m.Fact, ...]]:
+        """Take one event in at its time (boot seconds); everything it causes, in order."""
+        if self.verdict is None:
+            self._dispatch(event, at_s)
+        return self._out.take()
+
+    def next_due_s(self, at_s: float) -> float:
+        """When the next `Ticked` is wanted at the latest."""
+        quick = self._hurry or self._ending is not None or self._floor.energised
+        return at_s + (1.0 if quick else min(SLOWEST_S, self._mission.procedure.rest.sample_s))
+
+    @property
+    def _hurry(self) -> bool:
+        """Readings are waited for. Not while a person is: relays wear."""
+        return self.state is RunState.CHECKING or (self.state is RunState.VERIFYING and not self.waits_for_hands)
+
+    def _dispatch(self, event: m.Event, at_s: float) -> None:
+        match event:
+            case m.Ticked():
+                self._tick(at_s)
+            case m.Started():
+                self._begin(at_s)
+            case m.MetersScanned():
+                self._metered(event, at_s)
+            case m.WireFailed() | m.SettingRefused() | m.Identified():
+                self._wire(event, at_s)
+            case m.StopRequested() | m.OffRequested():
+                self._stop(at_s, event.operator)
+            case m.Answered() | m.AckRequested() | m.ResetRequested():
+                self._wish(event, at_s)
+            case m.GuardLost() | m.JournalFailed():
+                self._collapse(at_s, event)
+            case _:
+                self._supply(event, at_s)
+
+    def _go(self, trigger: str, why: str) -> None:
+        self._model.trigger(trigger)
+        self._out.fact(m.RunEntered(self.state, why))
+
+    # ------------------------------------------------------------ events
+
+    def _supply(self, event: _Supply, at_s: float) -> None:
+        place = self._floor.places[event.position]
+        match event:
+            case m.Polled():
+                place.polled(at_s, event)
+            case m.SettingsRead():
+                place.settings_read(at_s, event)
+            case m.Programmed():
+                place.programmed()
+            case m.SwitchedOn():
+                place.switched_on(at_s)
+            case m.SwitchedOff():
+                place.switched_off(at_s, event.proven, event.detail)
+            case m.TemperatureRead():
+                place.probed(at_s, event.temperature)
+
+    def _metered(self, event: m.MetersScanned, at_s: float) -> None:
+        self._floor.rota.answered(event.instrument)
+        for name, reading in event.readings:
+            unit = self._floor.metered(name, reading, at_s)
+            self._verification.metered(unit, reading)
+        self._verification.follow_trend(at_s)
+
+    def _wire(self, event: m.WireFailed | m.SettingRefused | m.Identified, at_s: float) -> None:
+        match event:
+            case m.SettingRefused():
+                text = f"{event.what}: {event.asked:g} was asked for, {event.answered:g} is set."
+                breach = Breach("setting_refused", event.answered, event.asked, text)
+                self._floor.places[event.position].failed(at_s, breach)
+            case m.WireFailed(position=str(name), operation="program" | "switch_on"):
+                self._floor.places[name].failed(at_s, Breach("wire_failed", None, None, event.detail))
+            case m.WireFailed(position=str(name), operation="read_settings"):
+                self._floor.places[name].settings_missed(at_s, event.detail)
+            case _:
+                """A silent instrument shows in its missing looks; an identity is for the record."""
+
+    def _wish(self, event: m.Answered | m.AckRequested | m.ResetRequested, at_s: float) -> None:
+        match event:
+            case m.Answered(value=value) if value.casefold() == "stop" and self._floor.hands.find(event.prompt):
+                self._stop(at_s, event.operator)
+                return
+            case m.Answered():
+                kind, objection = "answer", self._floor.answer(event.prompt, event.value, event.operator)
+            case m.AckRequested():
+                known = self._floor.alarms.acknowledge(event.alarm, event.operator)
+                kind, objection = "ack", None if known else f"There is no alarm {event.alarm} to acknowledge."
+            case m.ResetRequested() if self._ending is not None:
+                kind, objection = "reset", "The run is ending; reset it when it is over."
+            case m.ResetRequested():
+                kind, objection = "reset", self._floor.reset(event.position, event.operator)
+        if objection is not None:
+            self._out.fact(m.WishRefused(kind, objection))
+
+    # ------------------------------------------------------------ ends
+
+    def _stop(self, at_s: float, operator: str | None) -> None:
+        self._floor.all_off(at_s)
+        self._end(Verdict.STOPPED, (f"Stopped by {operator or 'the operator'}.",))
+
+    def _collapse(self, at_s: float, event: m.GuardLost | m.JournalFailed) -> None:
+        self._floor.all_off(at_s)
+        fault = "guard_lost" if isinstance(event, m.GuardLost) else "journal_failed"
+        self._floor.alarms.raise_(Breach(fault, None, None, event.detail), None, None, "Every output was switched off.")
+        self._end(Verdict.NOT_PROVEN, (event.detail,))
+
+    def _end(self, verdict: Verdict, reasons: tuple[str, ...]) -> None:
+        if self._ending is None:
+            self._ending = verdict, reasons
+            self._floor.hands.withdraw()
+
+    def _finish(self) -> None:
+        """The verdict is a fact when every output is proven off."""
+        assert self._ending is not None
+        if self.state not in ENDS and self._floor.proven_off:
+            verdict, reasons = self._ending
+            self._go(_ENDING[verdict], reasons[0] if reasons else verdict.value)
+            self.verdict = m.VerdictReached(verdict, self._covering_spread_v(), reasons)
+            self._out.fact(self.verdict)
+
+    def _covering_spread_v(self) -> float | None:
+        whole = all(unit.failure is None for unit in self._floor.all)
+        return self._verification.spread_v if whole else None
+
+    def _conclude(self, reasons: tuple[str, ...], verdict: Verdict | None) -> None:
+        """The end of the work: nothing is switched on any more. Every battery's own failure counts."""
+        failures = [unit.failure for unit in self._floor.all if unit.failure is not None]
+        if not failures and verdict is None:
+            failures = [Failure(Verdict.TRIPPED, f"{place.name} is latched.") for place in self._floor.latched]
+        self._end(*verdict_of(failures, reasons, verdict, self._mission.calibration_overdue))
+
+    # ------------------------------------------------------------ time
+
+    def _tick(self, at_s: float) -> None:
+        self._floor.tick(at_s, self._hurry)
+        if self._ending is not None:
+            self._finish()
+            return
+        match self.state:
+            case RunState.CHECKING:
+                self._check(at_s)
+            case RunState.CHARGING | RunState.BALANCING:
+                self._charge(at_s)
+            case RunState.RESTING:
+                self._rest(at_s)
+            case RunState.VERIFYING:
+                self._verify(at_s)
+
+    def _begin(self, at_s: float) -> None:
+        self._began_s = at_s
+        self._go("begin", "the guard has drilled")
+        self._out.fact(plan_of(self._mission))
+        self._floor.all_off(at_s)
+        reasons = refusals(self._mission)
+        if reasons:
+            self._end(Verdict.REFUSED, reasons)
+            return
+        for unit in self._floor.first:
+            unit.go("connect", "its leads are on")
+            unit.go("check", "open-circuit voltage, polarity")
+
+    def _check(self, at_s: float) -> None:
+        """Every battery that hangs on the bench must look right before anything is switched on."""
+        late = at_s - self._began_s > CHECK_LIMIT_S
+        if not late and not all(self._floor.seen(unit, at_s) for unit in self._floor.first):
+            return
+        reasons = tuple(text for unit in self._floor.first if (text := self._floor.objection(unit, at_s)) is not None)
+        if reasons:
+            self._end(Verdict.REFUSED, reasons)
+            return
+        self._go("charge", "every battery on the bench looks right")
+        for unit in self._floor.first:
+            self._floor.start(unit, at_s)
+
+    def _charge(self, at_s: float) -> None:
+        self._floor.advance(at_s)
+        self._entered_s = at_s
+        if self._floor.settled and not self._floor.top_up(at_s):
+            self._go("rest", "every battery that can be is full and isolated")
+
+    def _rest(self, at_s: float) -> None:
+        floor = self._floor
+        for unit in floor.all:
+            unit.settle(at_s)
+        if floor.wanting or floor.top_up(at_s):
+            self._go("charge", "a battery needs its position again")
+        elif self._waits_for_reset(at_s):
+            return
+        elif all(floor.stuck(unit) for unit in floor.all):
+            self._conclude((), None)
+        elif self._verification.ready(at_s):
+            self._go("verify", "every battery has rested")
+            self._verification.begin(at_s)
+
+    def _waits_for_reset(self, at_s: float) -> bool:
+        """An attended run gives a person until the window's end to lift a latch."""
+        if not (self._mission.attended and self._floor.latched):
+            return False
+        oldest_s = max((at_s - unit.rest_since_s for unit in self._floor.resting), default=at_s - self._entered_s)
+        return oldest_s < self._mission.procedure.rest.max_s
+
+    def _verify(self, at_s: float) -> None:
+        verification = self._verification
+        if self._floor.wanting:
+            self._go("charge", "a battery needs its position again")
+        elif not verification.complete():
+            return
+        elif (unread := verification.unread()) or not verification.covers_bank:
+            self._conclude(unread, None)
+        elif verification.in_window:
+            self._follow(verification.judge(at_s))
+        elif verification.misfit(at_s):
+            self._conclude(("The readings of the common scan never fitted into one rest window.",), Verdict.NOT_PROVEN)
+        else:
+            self._go("rest", "the scan did not fit the rest window")
+
+    def _follow(self, decision: Decision) -> None:
+        match decision.next:
+            case Next.REST_ON:
+                self._go("rest", "not yet: " + decision.reasons[0])
+            case Next.BALANCE:
+                self._go("balance", f"round {self._verification.round}: " + decision.reasons[0])
+            case Next.APPROVE:
+                self._conclude((), Verdict.APPROVED)
+            case Next.REJECT:
+                self._conclude(decision.reasons, Verdict.REJECTED)
+            case Next.NOT_PROVEN:
+                self._conclude(decision.reasons, Verdict.NOT_PROVEN)

@@ -1,0 +1,251 @@
+"""One charge of one battery, from its checked open-circuit voltage to its output proven off, and how it ends.
+
+Process rules live here (step limits: what ends a charge, and as what); safety limits live in `limits` and end in
+`breached`. A charge that ends in any other way than by its taper is never full. A gentle charge and a hold earn
+nothing by themselves: they lead to the full charge voltage, where the taper is still to be earned.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from benchctl.core.model import Phase, Regulation, Verdict
+from benchctl.core.procedure import Procedure
+from benchctl.core.run.charge import ChargeJudge, Look
+from benchctl.core.run.limits import Breach
+from benchctl.core.run.place import Place
+
+RECOVERED_V = 0.2
+"""So far above the deep discharge a gentle start is over."""
+
+JUDGED_SHARE = 0.15
+"""From this share of the capacity on, level counts: a good pack that arrives nearly empty is low for a while (A3)."""
+
+DEAD_CELL_V = 12.8
+"""Below this under charge a cell is shorted, or it is no 4-cell LiFePO4 battery (safety B5, B9)."""
+
+
+class Kind(Enum):
+    """What a charge begins as."""
+
+    FULL = auto()
+    DEEP = auto()  # from deep discharge
+    RETRY = auto()  # after the current stopped in a step
+    HOLD = auto()  # to bring a low one in
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a charge begins: volts, amperes, seconds at most, the trigger of its phase, and what it waits for."""
+
+    voltage_v: float
+    current_a: float
+    limit_s: float
+    trigger: str
+    waits_for: str
+
+
+class Charged(Protocol):
+    """The battery, as its charge needs it."""
+
+    serial: str
+    place: Place
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+
+    @property
+    def rated_ah(self) -> float:
+        """Rated capacity in ampere-hours."""
+
+    @property
+    def since_full_ah(self) -> float:
+        """Charge delivered since it was last full, or since the run began."""
+
+    def count(self, at_s: float, current_a: float) -> None:
+        """Count the charge."""
+
+    def count_off(self) -> None:
+        """Nothing flows any more."""
+
+    def go(self, trigger: str, why: str) -> None:
+        """Pull a trigger of the table."""
+
+    def wait(self, what: str, until_s: float | None) -> None:
+        """Say what it waits for."""
+
+    def fill(self, look: Look, limit_a: float, held_s: float) -> None:
+        """It is full."""
+
+    def opened(self, look: Look) -> None:
+        """Its current stopped in a step."""
+
+    def fail(self, verdict: Verdict, text: str) -> None:
+        """It will not be approved in this run."""
+
+    def trip(self, text: str) -> None:
+        """Latched."""
+
+
+class Charging:
+    """The tenant of a place. `set_a` is the current of the full charge, `taper_a` its taper limit."""
+
+    def __init__(self, battery: Charged, procedure: Procedure, kind: Kind, set_a: float, taper_a: float) -> None:
+        self._battery = battery
+        self._procedure = procedure
+        self._kind = kind
+        self._set_a = set_a
+        self._taper_a = taper_a
+        self._judge: ChargeJudge | None = None
+        self._deadline_s = 0.0
+        self._cv_deadline_s: float | None = None
+        self._ended = False
+
+    def begin(self, at_s: float, open_v: float, why: str) -> None:
+        """Order the first set point, at the battery's own voltage."""
+        course = self._course()
+        self._deadline_s = at_s + course.limit_s
+        self._battery.go(course.trigger, why)
+        self._battery.wait(course.waits_for, self._deadline_s)
+        self._battery.place.energise(self, open_v, course.voltage_v, course.current_a)
+
+    def _course(self) -> Course:
+        rules, full_v = self._procedure, self._procedure.charge.voltage_v
+        match self._kind:
+            case Kind.HOLD:
+                hold, what = rules.balance, f"the balancing hold at {rules.balance.hold_voltage_v:.1f} V"
+                return Course(hold.hold_voltage_v, self._amps(hold.hold_current_c_rate), hold.hold_max_s, "hold", what)
+            case Kind.RETRY:
+                bms, what = rules.bms, f"a gentle charge to {rules.bms.retry_voltage_v:.1f} V"
+                current_a = self._amps(bms.retry_current_c_rate)
+                return Course(bms.retry_voltage_v, current_a, bms.retry_max_s, "precharge", what)
+            case Kind.DEEP:
+                current_a, what = self._amps(rules.precharge.current_c_rate), f"{self._recovered_v:.1f} V, gently"
+                return Course(full_v, current_a, rules.precharge.max_s, "precharge", what)
+        return Course(full_v, self._set_a, self._full_limit_s, "charge", self._taper_text)
+
+    def _amps(self, c_rate: float) -> float:
+        return min(c_rate * self._battery.rated_ah, self._set_a)
+
+    @property
+    def _full_limit_s(self) -> float:
+        charge = self._procedure.charge
+        cc_s = min(charge.cc_time_factor * self._battery.rated_ah / self._set_a * 3600, charge.max_cc_s)
+        return min(cc_s + charge.max_cv_s, charge.max_total_s)
+
+    @property
+    def _recovered_v(self) -> float:
+        return self._procedure.precharge.below_v + RECOVERED_V
+
+    @property
+    def _taper_text(self) -> str:
+        return f"the taper below {self._taper_a:.2f} A"
+
+    # ------------------------------------------------------------ Tenant
+
+    @property
+    def rated_ah(self) -> float:
+        """Rated capacity in ampere-hours."""
+        return self._battery.rated_ah
+
+    def powered(self) -> None:
+        """The target is reached and read back: judge by what is seen from here on."""
+        target = self._battery.place.output.target
+        assert target is not None
+        rules = self._procedure
+        blind_a = rules.safety.off_current_a
+        self._judge = ChargeJudge(self.rated_ah, target.voltage_v, self._taper_a, blind_a, rules.taper, rules.bms)
+
+    def missed(self) -> None:
+        """What was not seen proves nothing."""
+        if self._judge is not None:
+            self._judge.missed()
+
+    def counted(self, at_s: float, current_a: float) -> None:
+        """Count the charge; beyond the limit the charge is not proven, whatever else it looks like."""
+        self._battery.count(at_s, current_a)
+        limit_ah = self._procedure.charge.max_amp_hours_factor * self.rated_ah
+        if not self._battery.since_full_ah <= limit_ah:
+            self._give_up(at_s, f"It took more than {limit_ah:.1f} Ah without becoming full.")
+
+    def looked(self, look: Look) -> None:
+        """Judge the charge by one more look."""
+        if self._judge is None or self._ended:
+            return
+        self._judge.feed(look)
+        if self._judge.opened:
+            self._end(look.at_s)
+            self._battery.opened(look)
+        elif self._battery.phase is Phase.HOLDING:
+            self._follow_hold(look.at_s)
+        elif self._battery.phase is Phase.PRECHARGING:
+            self._follow_gently(look)
+        else:
+            self._follow_charge(look, self._judge)
+
+    def off(self) -> None:
+        """The output is proven off."""
+        self._battery.count_off()
+
+    def breached(self, breach: Breach) -> None:
+        """A safety limit is not kept: the battery is latched."""
+        self._ended = True
+        self._battery.trip(f"{self._battery.serial}: {breach.text}")
+
+    # ------------------------------------------------------------ rules
+
+    def _follow_charge(self, look: Look, judge: ChargeJudge) -> None:
+        if look.regulation is not Regulation.CV or self._cv_deadline_s is None:
+            self._cv_deadline_s = look.at_s + self._procedure.charge.max_cv_s
+        if self._battery.phase is Phase.CHARGING and look.regulation is Regulation.CV:
+            self._battery.go("absorb", f"{self._procedure.charge.voltage_v:.2f} V reached at {look.current_a:.2f} A")
+            self._battery.wait(self._taper_text, min(self._cv_deadline_s, self._deadline_s))
+        if self._battery.phase is Phase.ABSORBING and judge.tapered:
+            self._end(look.at_s)
+            self._battery.fill(look, self._taper_a, judge.taper_held_s(look.at_s))
+        elif not look.at_s <= min(self._deadline_s, self._cv_deadline_s):
+            self._give_up(look.at_s, "Time ran out before the current tapered.")
+        elif self._looks_dead(look):
+            self._reject(look)
+
+    def _looks_dead(self, look: Look) -> bool:
+        judged = self._battery.since_full_ah >= JUDGED_SHARE * self.rated_ah
+        return judged and look.battery_v is not None and not look.battery_v >= DEAD_CELL_V
+
+    def _reject(self, look: Look) -> None:
+        self._end(look.at_s)
+        seen = f"{self._battery.serial}: only {look.battery_v:.2f} V after {self._battery.since_full_ah:.1f} Ah"
+        what = "a cell is shorted or dead, or it is no 4-cell LiFePO4 battery."
+        self._battery.fail(Verdict.REJECTED, f"{seen}: {what}")
+
+    def _follow_hold(self, at_s: float) -> None:
+        if at_s >= self._deadline_s:
+            self._raise_to_full(at_s, "the hold is over; the taper is still to be earned")
+
+    def _follow_gently(self, look: Look) -> None:
+        """A gentle start ends above the deep discharge; a retry at its voltage, when little flows or time is up."""
+        late = look.at_s >= self._deadline_s
+        if self._kind is Kind.RETRY:
+            done = look.regulation is Regulation.CV and (late or look.current_a <= self._taper_a / 2)
+        else:
+            done = look.battery_v is not None and look.battery_v >= self._recovered_v
+        if done:
+            self._raise_to_full(look.at_s, "the gentle charge is done")
+        elif late:
+            self._give_up(look.at_s, "Time ran out in the gentle charge.")
+
+    def _raise_to_full(self, at_s: float, why: str) -> None:
+        self._deadline_s = at_s + self._full_limit_s
+        self._battery.go("charge", why)
+        self._battery.wait(self._taper_text, self._deadline_s)
+        self._battery.place.retarget(self._procedure.charge.voltage_v, self._set_a)
+
+    def _give_up(self, at_s: float, why: str) -> None:
+        if not self._ended:
+            self._end(at_s)
+            self._battery.fail(Verdict.NOT_PROVEN, f"{self._battery.serial}: {why} Its charge is not proven.")
+
+    def _end(self, at_s: float) -> None:
+        self._ended = True
+        self._battery.place.release(at_s)

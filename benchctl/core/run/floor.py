@@ -1,0 +1,271 @@
+"""The bench floor: positions, the batteries that queue for them, and who is served next.
+
+Knows what hangs where and what each battery needs; knows nothing of verdicts. A position serves one battery at a
+time; a battery gets a current only after its leads are on, its output is proven off and its voltage looks right.
+"""
+
+from benchctl.core.messages import PromptKind
+from benchctl.core.mission import Mission
+from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
+from benchctl.core.run.alarms import Alarms
+from benchctl.core.run.hands import Hands
+from benchctl.core.run.limits import Breach
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.output import Power
+from benchctl.core.run.place import Place
+from benchctl.core.run.rota import MeterRota
+from benchctl.core.run.unit import Need, Unit
+from benchctl.core.run.wiring import battery_objection, temperature_objection
+
+CHECK_LIMIT_S = 120.0
+"""A battery that nobody could see for this long cannot be checked."""
+
+MAX_TOP_UPS = 6
+"""More are needed only where no rest window will ever fit all."""
+
+
+class Floor:
+    """Places and units of one run."""
+
+    def __init__(self, mission: Mission, out: Outbox) -> None:
+        self._mission = mission
+        self._procedure = mission.procedure
+        self._out = out
+        self.alarms = Alarms(out)
+        self.hands = Hands(out)
+        self.places: dict[str, Place] = {}
+        self.lines: dict[str, list[Unit]] = {}
+        for name, line in mission.queues().items():
+            place = Place(mission.place(name), mission.supplies[name], self._procedure, out, self._alarm)
+            place.hang(line[0].serial)
+            self.places[name] = place
+            self.lines[name] = [Unit(mission, battery, place) for battery in line]
+        by_serial = {unit.serial: unit for line in self.lines.values() for unit in line}
+        self.units: dict[str, Unit] = {battery.serial: by_serial[battery.serial] for battery in mission.bank.batteries}
+        self.rota = self._rota()
+
+    def _rota(self) -> MeterRota:
+        positions = tuple(place.position for place in self.places.values())
+        abilities = {p.meter.instrument: self._mission.meters[p.name] for p in positions if p.meter is not None}
+        relay = {instrument: ability is None or ability.relay for instrument, ability in abilities.items()}
+        rest = self._procedure.rest
+        return MeterRota(positions, relay, min(rest.sample_s, rest.gap_s / 2), self._out)
+
+    def _alarm(self, place: Place, breach: Breach) -> None:
+        """Whoever hangs there without being charged is no longer left alone: its rest, or its check, proves nothing."""
+        self.alarms.raise_(breach, place.name, place.hangs, "Its output was switched off.")
+        unit = self.hanging(place)
+        if place.tenant is None and unit is not None:
+            unit.trip(f"{unit.serial}: {breach.text}")
+
+    # ------------------------------------------------------------ questions
+
+    @property
+    def all(self) -> list[Unit]:
+        """Every battery, in bank order."""
+        return list(self.units.values())
+
+    @property
+    def first(self) -> list[Unit]:
+        """The battery that hangs on each position at the start."""
+        return [line[0] for line in self.lines.values()]
+
+    @property
+    def resting(self) -> list[Unit]:
+        """Whose rest clock runs."""
+        return [unit for unit in self.all if unit.at_rest]
+
+    @property
+    def shared(self) -> bool:
+        """Some position serves several batteries."""
+        return any(len(line) > 1 for line in self.lines.values())
+
+    @property
+    def energised(self) -> bool:
+        """Some output is on or may be."""
+        return any(place.energised for place in self.places.values())
+
+    @property
+    def proven_off(self) -> bool:
+        """Every output is proven off."""
+        return all(place.off_proven and not place.energised for place in self.places.values())
+
+    @property
+    def latched(self) -> list[Place]:
+        """Positions that a person has to look at."""
+        return [place for place in self.places.values() if place.latched]
+
+    @property
+    def wanting(self) -> bool:
+        """Some battery needs its position, and can have it."""
+        return any(unit.need is not Need.NOTHING and not self.stuck(unit) for unit in self.all)
+
+    @property
+    def settled(self) -> bool:
+        """Nobody can be charged any further without a person."""
+        return all(unit.at_rest or self.stuck(unit) for unit in self.all)
+
+    def stuck(self, unit: Unit) -> bool:
+        """Nothing more happens to it without a person."""
+        return unit.out_of_play or (unit.place.latched and not unit.active and unit.phase is not Phase.FULL)
+
+    def hanging(self, place: Place) -> Unit | None:
+        """Who hangs there."""
+        return self.units.get(place.hangs or "")
+
+    def seen(self, unit: Unit, at_s: float) -> bool:
+        """Its output is proven off, and its meter and probe have just read it."""
+        place = unit.place
+        return place.power is Power.OFF and place.off_proven and place.gauge.seen(at_s)
+
+    def objection(self, unit: Unit, at_s: float) -> str | None:
+        """Why it may not be charged; None: it may."""
+        place, rules = unit.place, self._procedure
+        if place.latched:
+            return f"{place.name}: its latch stands. Look at its alarm."
+        open_v = place.gauge.meter_v(at_s)
+        if open_v is None or not self.seen(unit, at_s):
+            return f"{place.name}: no reading of {unit.serial}: {place.unseen()}"
+        celsius = place.gauge.probe_c(at_s)
+        if celsius is not None and (cold := temperature_objection(unit.serial, celsius, rules.safety)) is not None:
+            return cold
+        charged = unit.amp_hours > 0
+        return battery_objection(unit.serial, place.name, open_v, rules.start, just_charged=charged)
+
+    # ------------------------------------------------------------ time and readings
+
+    def tick(self, at_s: float, hurry: bool) -> None:
+        """What is due on supplies and meters. A meter whose leads are being moved is left alone."""
+        for place in self.places.values():
+            place.tick(at_s)
+        wanted = {name for name, place in self.places.items() if not self.hands.asked(place)}
+        checking = hurry or any(unit.phase is Phase.CHECKING for unit in self.all)
+        self.rota.tick(at_s, wanted, energised=self.energised, checking=checking, hurry=hurry)
+
+    def metered(self, name: str, reading: Measurement, at_s: float) -> Unit | None:
+        """A meter's reading of whatever hangs there; who that is, unless its leads are being moved."""
+        place = self.places[name]
+        if self.hands.asked(place):
+            return None
+        place.metered(at_s, reading)
+        unit = self.hanging(place)
+        if unit is not None and isinstance(reading, Reading):
+            unit.rested(at_s, reading.value)
+        return unit
+
+    def all_off(self, at_s: float) -> None:
+        """Every output off; nothing is waited for."""
+        for place in self.places.values():
+            place.release(at_s)
+
+    # ------------------------------------------------------------ serving
+
+    def advance(self, at_s: float) -> None:
+        """Isolate who is full, then give every free position to whoever needs it next."""
+        for line in self.lines.values():
+            for unit in line:
+                self._isolate(unit, at_s)
+                unit.settle(at_s)
+            self._serve(line, at_s)
+
+    def _isolate(self, unit: Unit, at_s: float) -> None:
+        """Full and proven off: the rest begins, at once or when a person has taken the leads off."""
+        place = unit.place
+        if unit.phase is not Phase.FULL or place.energised or not place.off_proven:
+            return
+        if place.position.isolation is Isolation.MANUAL and place.attached:
+            self.hands.ask(PromptKind.ISOLATE, place, unit)
+        else:
+            unit.begin_rest(at_s)
+
+    def _serve(self, line: list[Unit], at_s: float) -> None:
+        place = line[0].place
+        held = place.latched or place.energised or self.hands.asked(place)
+        if held or any(unit.phase is Phase.FULL for unit in line):
+            return
+        wanting = [unit for unit in line if unit.need is not Need.NOTHING]
+        if wanting:
+            self._bring_on(min(wanting, key=lambda unit: unit.where is None), at_s)
+
+    def _bring_on(self, unit: Unit, at_s: float) -> None:
+        if at_s < unit.not_before_s:
+            return
+        if unit.need is not Need.RETRY and unit.phase is not Phase.CHECKING:
+            self._connect(unit, at_s)
+        elif self.seen(unit, at_s) or at_s - unit.not_before_s > CHECK_LIMIT_S:
+            self._check(unit, at_s)
+
+    def _connect(self, unit: Unit, at_s: float) -> None:
+        if unit.phase is not Phase.CONNECTING:
+            unit.go("connect", "it is next at its position")
+            unit.wait("its leads", None)
+        if unit.where is not None and unit.place.attached:
+            unit.place.gauge.forget()
+            unit.not_before_s = at_s
+            unit.go("check", "open-circuit voltage, polarity")
+            unit.wait("its meter", at_s + CHECK_LIMIT_S)
+        else:
+            self.hands.ask(PromptKind.CONNECT, unit.place, unit)
+
+    def _check(self, unit: Unit, at_s: float) -> None:
+        objection = self.objection(unit, at_s)
+        if objection is None:
+            self.start(unit, at_s)
+        else:
+            unit.fail(Verdict.REJECTED if self.seen(unit, at_s) else Verdict.NOT_PROVEN, objection)
+
+    def start(self, unit: Unit, at_s: float) -> None:
+        """Charge it; its voltage is known and looks right."""
+        open_v = unit.place.gauge.meter_v(at_s)
+        assert open_v is not None
+        unit.start(at_s, open_v)
+
+    def top_up(self, at_s: float) -> bool:
+        """Whoever would be too old when the youngest is rested is charged again, so that one scan fits all."""
+        if not self.resting or any(unit.out_of_play or self.stuck(unit) for unit in self.all):
+            return False
+        rules = self._procedure.rest
+        scan_s = max(at_s, max(unit.rest_since_s for unit in self.resting) + rules.min_s)
+        scan_s += self._procedure.match.scan_max_s if self.shared else 0.0
+        old = [unit for unit in self.resting if scan_s - unit.rest_since_s > rules.max_s]
+        for unit in old:
+            self._top_up(unit)
+        return any(not unit.out_of_play for unit in old)
+
+    def _top_up(self, unit: Unit) -> None:
+        if unit.topped_up >= MAX_TOP_UPS:
+            why = "it still did not rest within one window with the others."
+            unit.fail(Verdict.NOT_PROVEN, f"{unit.serial}: topped up {unit.topped_up} times, {why}")
+        elif unit.need is Need.NOTHING:
+            unit.topped_up += 1
+            unit.need = Need.CHARGE
+            unit.wait("a top-up: it would have rested too long at the common scan", None)
+
+    # ------------------------------------------------------------ wishes
+
+    def answer(self, prompt: str, value: str, operator: str | None) -> str | None:
+        """A prompt is answered; the sentence why that is not so, if it is not."""
+        known = self.hands.find(prompt)
+        if known is None:
+            return f"No prompt {prompt} is open."
+        if value.casefold() not in ("", "done", "ok", "yes", "y"):
+            return f"{prompt} is answered with done, when it is done."
+        gone = self.hanging(known.place)
+        if gone is not None and gone.rest is not None:
+            gone.rest.leave()
+        self.hands.answer(prompt, value, operator)
+        return None
+
+    def reset(self, position: str, operator: str | None) -> str | None:
+        """The latch of a position is lifted; the sentence why not, if it is not."""
+        place = self.places.get(position)
+        if place is None or not place.latched:
+            return f"{position} has no latch to reset."
+        if not place.off_proven:
+            return f"{position} is not proven off yet."
+        place.latched = False
+        self.alarms.reset(place.name, operator)
+        for unit in self.lines[place.name]:
+            if unit.phase is Phase.TRIPPED:
+                unit.reset()
+        return None

@@ -1,0 +1,79 @@
+"""What a person is asked to do, and what hangs where as a result. Off comes first: no prompt opens under power."""
+
+from dataclasses import dataclass
+
+from benchctl.core.messages import MoveLeads, PromptAsked, PromptClosed, PromptKind
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.place import Place
+from benchctl.core.run.unit import Unit
+
+_TEXTS = {
+    PromptKind.CONNECT: "Hang {serial} on {place}: meter leads first, then sense, then power. Mind the polarity.",
+    PromptKind.PROBE: "Put the meter leads of {place} on {serial}. Leave the power leads off.",
+    PromptKind.ISOLATE: "Take the power leads of {place} off {serial}. Leave the meter leads on.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One thing asked of a person."""
+
+    prompt: str
+    kind: PromptKind
+    place: Place
+    unit: Unit
+
+
+class Hands:
+    """Open prompts, at most one a position."""
+
+    def __init__(self, out: Outbox) -> None:
+        self._out = out
+        self._open: dict[str, Prompt] = {}
+
+    @property
+    def busy(self) -> bool:
+        """A person is being waited for."""
+        return bool(self._open)
+
+    def asked(self, place: Place) -> bool:
+        """A person is being waited for at this position."""
+        return any(prompt.place is place for prompt in self._open.values())
+
+    def ask(self, kind: PromptKind, place: Place, unit: Unit) -> None:
+        """Ask once."""
+        if self.asked(place):
+            return
+        prompt = Prompt(self._out.next_prompt(), kind, place, unit)
+        self._open[prompt.prompt] = prompt
+        text = _TEXTS[kind].format(serial=unit.serial, place=place.name)
+        self._out.fact(PromptAsked(prompt.prompt, kind, text, place.name, unit.serial))
+
+    def find(self, prompt: str) -> Prompt | None:
+        """The open prompt of that id."""
+        return self._open.get(prompt)
+
+    def answer(self, prompt: str, value: str, operator: str | None) -> Prompt | None:
+        """It is done. None: no such prompt is open. The leads are where the prompt put them."""
+        done = self._open.pop(prompt, None)
+        if done is None:
+            return None
+        self._out.fact(PromptClosed(prompt, value, operator))
+        if done.kind is PromptKind.ISOLATE:
+            done.place.attached = False
+        else:
+            self._moved(done)
+        return done
+
+    def _moved(self, done: Prompt) -> None:
+        done.place.attached = done.kind is PromptKind.CONNECT
+        other = done.place.hangs != done.unit.serial
+        done.place.hang(done.unit.serial)
+        if other:
+            self._out.order(MoveLeads(done.place.name, done.unit.serial))
+
+    def withdraw(self) -> None:
+        """The run is over: nothing is asked any more."""
+        for prompt in self._open:
+            self._out.fact(PromptClosed(prompt, None, None))
+        self._open.clear()

@@ -1,0 +1,300 @@
+"""A position: its output, its last readings, its leads, and the limits that are watched while it is energised.
+
+`Place` decides no phase: it calls its `Tenant` back. Whatever is not provably inside its limits goes off first and is
+told afterwards.
+"""
+
+from collections.abc import Callable, Iterator
+
+from benchctl.core.messages import LeadLearned, Poll, Polled, ReadSettings, SettingsRead
+from benchctl.core.model import Measurement, Position, Reading, Regulation, Settings, SupplyAbility, SupplySample
+from benchctl.core.procedure import Procedure
+from benchctl.core.run.charge import Look
+from benchctl.core.run.gauge import Gauge
+from benchctl.core.run.lead import Lead
+from benchctl.core.run.limits import Armed, Breach, SafetyWatch
+from benchctl.core.run.offwatch import OffWatch
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
+from benchctl.core.run.protection import changed, protected
+from benchctl.core.run.tenant import Tenant
+
+POLL_S = 1.0
+IDLE_POLL_S = 10.0
+SETTINGS_S = 10.0
+SETTINGS_MISSES = 3
+METER_SILENT_S = 45.0
+
+
+class Place:
+    """One position. `alarm` is told of every breach, with or without a tenant."""
+
+    def __init__(
+        self,
+        position: Position,
+        ability: SupplyAbility,
+        procedure: Procedure,
+        out: Outbox,
+        alarm: Callable[["Place", Breach], None],
+    ) -> None:
+        self.position = position
+        self.name = position.name
+        self.ability = ability
+        self._procedure = procedure
+        self.out = out
+        self._alarm = alarm
+        self.output = Output(position.name, out)
+        self.gauge = Gauge(position.temperature is not None)
+        self.lead = Lead(position.sense, position.lead_ohm)
+        self.hangs: str | None = None
+        self.attached = True
+        self.latched = False
+        self.tenant: Tenant | None = None
+        self._watch: SafetyWatch | None = None
+        self._off_watch = OffWatch(procedure.safety, ability, None, 0.0)
+        self._look: tuple[float, float, float] | None = None
+        self._settings_missed = 0
+        self._soft_until_s = 0.0
+        self._metered_s = 0.0
+        self._polling = self._outdated = False
+        self._next_poll_s = 0.0
+        self._next_settings_s = 0.0
+
+    def hang(self, serial: str) -> None:
+        """Leads were put on this battery: what was read or learned before says nothing about it."""
+        self.hangs = serial
+        self.gauge.forget()
+        self.lead = Lead(self.position.sense, self.position.lead_ohm)
+        self.output.target = None
+        self._off_watch = OffWatch(self._procedure.safety, self.ability, None, 0.0)
+
+    # ------------------------------------------------------------ the way up
+
+    def energise(self, tenant: Tenant, start_v: float, voltage_v: float, current_a: float) -> None:
+        """Begin the way up at the battery's own voltage."""
+        assert not self.latched
+        self.tenant = tenant
+        target = self._protected(voltage_v, current_a)
+        self.output.begin(self._protected(min(start_v, voltage_v), current_a), target)
+
+    def retarget(self, voltage_v: float, current_a: float) -> None:
+        """Another set point while the output is on."""
+        self.output.retarget(self._protected(voltage_v, current_a))
+
+    def _protected(self, voltage_v: float, current_a: float) -> Settings:
+        drop_v = current_a * self.lead.drop_ohm
+        return protected(voltage_v, current_a, drop_v, self.ability, self._procedure)
+
+    def programmed(self) -> None:
+        """All settings are in the supply and read back."""
+        if self.output.programmed() and self._watch is not None and self.tenant is not None:
+            self._look = None
+            self._watch.rearm(self._armed())
+            self.tenant.powered()
+
+    def switched_on(self, at_s: float) -> None:
+        """The output answers that it is on."""
+        if not self.output.switched_on():
+            return
+        self._watch = SafetyWatch(self._procedure.safety, self._armed(), at_s)
+        self._look, self._settings_missed, self._metered_s = None, 0, at_s
+        self.gauge.begin()
+        self._soft_until_s = at_s + self._procedure.charge.soft_start_s
+        self._next_poll_s = at_s
+        self._next_settings_s = at_s + SETTINGS_S
+
+    def _armed(self) -> Armed:
+        present = self.output.present
+        assert present is not None
+        assert self.tenant is not None
+        full = present.voltage_v >= self._procedure.charge.voltage_v
+        return Armed(present.voltage_v, present.current_a, self.tenant.rated_ah, full)
+
+    # ------------------------------------------------------------ the way down
+
+    def release(self, at_s: float) -> None:
+        """Output off; nothing is waited for."""
+        self._watch = None
+        self.output.release(at_s)
+
+    def switched_off(self, at_s: float, proven: bool, detail: str) -> None:
+        """The answer to an off. One that is not proven is repeated by `tick`."""
+        if self.power not in DOWN:
+            return
+        if proven:
+            self._let_go(at_s)
+        elif self.output.unproven(at_s):
+            self.latched = True
+            text = f"{self.name} was switched off, but: {detail or 'no proof came.'}"
+            self._alarm(self, Breach("off_not_proven", None, None, text))
+
+    def _let_go(self, at_s: float) -> None:
+        """Off and proven; a look that was asked for before may still say otherwise."""
+        set_v = None if self.output.target is None else self.output.target.voltage_v
+        self._off_watch = OffWatch(self._procedure.safety, self.ability, set_v, at_s)
+        self.output.proven()
+        self._outdated = self._polling
+        tenant, self.tenant = self.tenant, None
+        if tenant is not None:
+            tenant.off()
+
+    def give_up(self, at_s: float, breach: Breach) -> None:
+        """Off first, words after."""
+        self.release(at_s)
+        self.latched = True
+        self._alarm(self, breach)
+        if self.tenant is not None:
+            self.tenant.breached(breach)
+
+    def failed(self, at_s: float, breach: Breach) -> None:
+        """An order on the way up was not carried out. Once the way leads down, nobody minds."""
+        if self.power in ASKED_UP:
+            self.give_up(at_s, breach)
+
+    # ------------------------------------------------------------ time
+
+    @property
+    def power(self) -> Power:
+        """Where the output is on its way up or down."""
+        return self.output.power
+
+    @property
+    def off_proven(self) -> bool:
+        """The supply's own word for it was the last that was heard."""
+        return self.output.off_proven
+
+    @property
+    def energised(self) -> bool:
+        """The output is on or may be."""
+        return self.power is not Power.OFF
+
+    def unseen(self) -> str:
+        """Why nothing is known of the battery here."""
+        if not self.off_proven:
+            return "the supply's output is not proven off."
+        return self.gauge.trouble or "the meter (or the temperature probe) has not answered."
+
+    def tick(self, at_s: float) -> None:
+        """What is due now."""
+        if self.output.owes_off(at_s):
+            self.release(at_s)
+        if self._watch is not None and not self._breached(at_s, self._watch.silence(at_s)):
+            self._climb(at_s)
+            self._miss_meter(at_s)
+        if at_s >= self._next_poll_s and not self._polling:
+            self._polling, period_s = True, POLL_S if self.energised else IDLE_POLL_S
+            self._next_poll_s = max(self._next_poll_s + period_s, at_s + period_s / 2)
+            self.out.order(Poll(self.name))
+
+    def _climb(self, at_s: float) -> None:
+        if self.power is Power.SOFT and at_s >= self._soft_until_s and self._look is not None:
+            self.output.climb()
+        elif self.power is Power.ON and at_s >= self._next_settings_s:
+            self._next_settings_s = at_s + SETTINGS_S
+            self.out.order(ReadSettings(self.name))
+
+    def _miss_meter(self, at_s: float) -> None:
+        silent_s = at_s - self._metered_s
+        if self.position.meter is not None and not silent_s <= METER_SILENT_S:
+            text = f"No word from the meter for {silent_s:.0f} s."
+            self.give_up(at_s, Breach("meter_lost", silent_s, METER_SILENT_S, text))
+
+    # ------------------------------------------------------------ the supply's readings
+
+    def polled(self, at_s: float, event: Polled) -> None:
+        """A look at the supply. Only a complete one counts as a sign of life."""
+        outdated, self._polling, self._outdated = self._outdated, False, False
+        sample = event.sample
+        if outdated:
+            return
+        if self.power is Power.OFF:
+            self._breached(at_s, self._off_watch.look(sample, self.gauge.meter_v(at_s)))
+        elif sample.output_on is False and self._watch is not None:
+            self.give_up(at_s, Breach("output_lost", None, None, "The supply says that its output is off."))
+        else:
+            self._take_look(at_s, sample)
+
+    def _take_look(self, at_s: float, sample: SupplySample) -> None:
+        match sample:
+            case SupplySample(Reading() as voltage, Reading() as current, Regulation() as regulation, True):
+                self._looked(at_s, voltage.value, current.value, regulation)
+            case _ if self._watch is not None and self.tenant is not None:
+                self.tenant.missed()
+
+    def _looked(self, at_s: float, supply_v: float, current_a: float, regulation: Regulation) -> None:
+        watch, tenant = self._watch, self.tenant
+        if watch is None or tenant is None:
+            return
+        self._look = (at_s, supply_v, current_a)
+        battery_v = self.lead.battery_v(supply_v, current_a)
+        if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation)):
+            return
+        tenant.counted(at_s, current_a)
+        if self.power is Power.ON:
+            tenant.looked(Look(at_s, self.gauge.proof_v(at_s), current_a, regulation))
+
+    def settings_read(self, at_s: float, event: SettingsRead) -> None:
+        """Set points as the supply states them: they must still be ours."""
+        self._settings_missed = 0
+        if self.power is not Power.ON or self.output.present is None:
+            return
+        change = changed(self.output.present, event.settings)
+        if change is not None:
+            text = f"The supply's {change.what} is {change.theirs}; {change.ours:.3f} was set."
+            self.give_up(at_s, Breach("setting_refused", change.theirs, change.ours, text))
+
+    def settings_missed(self, at_s: float, detail: str) -> None:
+        """Set points could not be read back; several times in a row means that nobody knows what is set."""
+        self._settings_missed += 1
+        if self._settings_missed >= SETTINGS_MISSES and self._watch is not None:
+            self.give_up(at_s, Breach("wire_failed", None, None, f"The set points cannot be read back: {detail}"))
+
+    # ------------------------------------------------------------ meter and probe
+
+    def metered(self, at_s: float, reading: Measurement) -> None:
+        """The meter's view of the battery."""
+        lost = self.gauge.metered(reading)
+        if isinstance(reading, Reading):
+            self._metered_s = at_s
+            self._check_meter(at_s, reading.value)
+        elif lost and self._watch is not None:
+            self.give_up(at_s, Breach("meter_lost", None, None, f"No reading from the meter: {reading.detail}"))
+
+    def _check_meter(self, at_s: float, meter_v: float) -> None:
+        if self.power is Power.OFF:
+            self._breached(at_s, self._off_watch.volts(at_s, meter_v))
+        if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
+            return
+        if self.power is Power.ON and self._look is not None and at_s - self._look[0] <= 2 * POLL_S:
+            self._compare(at_s, meter_v, self._look[1], self._look[2])
+
+    def _compare(self, at_s: float, meter_v: float, supply_v: float, current_a: float) -> None:
+        """Supply against meter: learn the lead, watch it, and check each against the other."""
+        assert self._watch is not None
+        assert self.tenant is not None
+        self.gauge.credit(at_s, meter_v + self.lead.credit_v(current_a))
+        if current_a > 0.02 * self.tenant.rated_ah:
+            resistance_ohm = self.lead.learn(supply_v - meter_v, current_a)
+            if self.lead.just_learned:
+                self.out.fact(LeadLearned(self.name, self.lead.drop_ohm))
+            if resistance_ohm is not None and self._breached(at_s, self._watch.lead(resistance_ohm, current_a)):
+                return
+        if self.lead.known:
+            battery_v = self.lead.battery_v(supply_v, current_a)
+            self._breached(at_s, self._watch.back_check(at_s, battery_v, meter_v))
+
+    def probed(self, at_s: float, temperature: Measurement) -> None:
+        """The battery's temperature. A probe that is lost while charging ends the charge."""
+        lost = self.gauge.probed(temperature)
+        if self._watch is None:
+            return
+        if isinstance(temperature, Reading):
+            self._breached(at_s, self._watch.temperature(at_s, temperature.value))
+        elif lost:
+            self.give_up(at_s, Breach("temperature", None, None, f"No reading from the probe: {temperature.detail}"))
+
+    def _breached(self, at_s: float, breaches: Iterator[Breach]) -> bool:
+        first = next(breaches, None)
+        if first is not None:
+            self.give_up(at_s, first)
+        return first is not None

@@ -1,0 +1,185 @@
+"""The night before it begins: who charges when, whose hands are needed when, and whether it can work at all.
+
+Times are estimates in seconds from the start of the run; the run itself follows readings, not this plan.
+Fresh batteries arrive at about 30 % (guide), so 70 % of the rated capacity is what a charge is expected to take.
+"""
+
+from dataclasses import dataclass
+
+from benchctl.core.bank import string_objections, too_coarse
+from benchctl.core.messages import Planned, PlanStep
+from benchctl.core.mission import Mission, charge_current_a
+from benchctl.core.model import Battery, Isolation, Known
+from benchctl.core.run.protection import ovp_strong
+
+ARRIVAL_SHARE = 0.30
+ABSORB_S = 2400.0
+TOP_UP_S = 2400.0
+MOVE_S = 300.0
+LONGEST_CHARGE_S = 36 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """May this run be left alone? The reasons say what follows from the bench, in both cases."""
+
+    unattended: bool
+    reasons: tuple[str, ...]
+
+
+def charge_time_s(mission: Mission, battery: Battery, place: str) -> float:
+    """Expected time from the arrival charge to the end of the taper, in seconds."""
+    current_a = charge_current_a(mission, battery, place)
+    return (1 - ARRIVAL_SHARE) * battery.amp_hours / current_a * 3600 + ABSORB_S
+
+
+def refusals(mission: Mission) -> tuple[str, ...]:
+    """Why this run cannot be started at all; empty: it can."""
+    found = list(string_objections(mission.bank, mission.procedure.chemistry))
+    for place, line in mission.queues().items():
+        found += _place_refusals(mission, place, line)
+    if mission.temperature_c is None and any(mission.place(name).temperature is None for name in mission.queues()):
+        found.append("No temperature: a position has no probe, so state the batteries' temperature with --temperature.")
+    elif mission.temperature_c is not None:
+        found += _temperature_refusal(mission, mission.temperature_c)
+    found += [
+        f"{b.serial} is in group {b.group}: charging a group as one is not built yet."
+        for b in mission.bank.batteries
+        if b.group
+    ]
+    permit = permit_of(mission)
+    if not permit.unattended and not mission.attended:
+        found += [*permit.reasons, "A run that needs a person is started with --attended."]
+    return tuple(dict.fromkeys(found))
+
+
+def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> list[str]:
+    found = []
+    position, ability, meter = mission.place(place), mission.supplies[place], mission.meters[place]
+    charge, rest = mission.procedure.charge, mission.procedure.rest
+    if position.meter is None or meter is None:
+        found.append(f"{place} has no wired meter: a hand-probed meter is not built yet.")
+    elif too_coarse(meter, charge.voltage_v, mission.procedure.match):
+        found.append(f"{place}: its meter is too coarse to prove {mission.procedure.match.spread_v:.3f} V.")
+    if not ability.max_voltage_v >= charge.voltage_v:
+        found.append(
+            f"{place}: its supply gives at most {ability.max_voltage_v:.1f} V; {charge.voltage_v:.1f} V are needed."
+        )
+    if position.sense.value == "remote" and not ability.remote_sense:
+        found.append(f'{place}: its supply has no remote sense; write sense = "local" and connect it so.')
+    if position.isolation is Isolation.SUPPLY_OFF and ability.bleeds_when_off is Known.YES:
+        found.append(f"{place}: its supply bleeds the battery when off; isolation must be contactor or manual.")
+    found += [
+        f"{battery.serial}: charging it on {place} would take more than 36 h; use a larger supply."
+        for battery in line
+        if not charge_time_s(mission, battery, place) <= LONGEST_CHARGE_S
+    ]
+    if len(line) > 1 and not _top_ups_s(mission, place, line) <= rest.max_s - rest.min_s:
+        found.append(
+            f"{place} serves {len(line)} batteries: the early ones cannot be topped up within "
+            f"{(rest.max_s - rest.min_s) / 3600:.1f} h, so their rest ages would not fit one scan. Use more positions."
+        )
+    return found
+
+
+def _top_ups_s(mission: Mission, place: str, line: tuple[Battery, ...]) -> float:
+    """How much longer the first battery of a line has rested than the last when the common scan is over, in seconds.
+
+    For every further battery: a top-up, the leads moved to it, and moved to it once more for the scan.
+    """
+    moves = 3 if mission.place(place).isolation is Isolation.MANUAL else 2
+    return (len(line) - 1) * (TOP_UP_S + moves * MOVE_S)
+
+
+def _temperature_refusal(mission: Mission, celsius: float) -> list[str]:
+    safety = mission.procedure.safety
+    if safety.min_temperature_c <= celsius <= safety.max_temperature_c:
+        return []
+    window = f"{safety.min_temperature_c:.0f} to {safety.max_temperature_c:.0f}"
+    return [f"{celsius:.1f} degrees Celsius: batteries are charged at {window} degrees only."]
+
+
+def permit_of(mission: Mission) -> Permit:
+    """Computed from what the bench can do and from the hands the plan needs."""
+    against = []
+    for place, line in mission.queues().items():
+        ability = mission.supplies[place]
+        if ability.ovp_max_v is None:
+            against.append(
+                f"{place}: its supply has no over-voltage protection that can be set, so a person must be here."
+            )
+        elif not ovp_strong(ability, mission.procedure):
+            against.append(f"{place}: its over-voltage protection cannot be set low enough, so a person must be here.")
+        unguarded = mission.unguarded(place)
+        if unguarded is not None:
+            against.append(
+                f"{place}: the guard has no way to {unguarded.name} at {unguarded.resource}, so a person must be here; "
+                "an off_resource (a socket or a serial port) would give it one."
+            )
+        if mission.place(place).isolation is Isolation.MANUAL:
+            against.append(f"{place}: isolation is manual, so a person must take the leads off.")
+        if len(line) > 1:
+            against.append(f"{place} serves {len(line)} batteries, so a person must move its leads.")
+    if against:
+        return Permit(False, tuple(against))
+    return Permit(True, ("Every supply has an over-voltage protection; no leads need moving; the guard watches.",))
+
+
+def plan_of(mission: Mission) -> Planned:
+    """The plan of the night."""
+    steps: list[PlanStep] = [PlanStep("Check instruments, wiring and batteries", 0.0, 60.0, False)]
+    ends: dict[str, float] = {}
+    for place, line in mission.queues().items():
+        ends[place] = _plan_place(mission, place, line, steps)
+    full_s = max(ends.values())
+    full_s = _plan_top_ups(mission, full_s, steps)
+    rest = mission.procedure.rest
+    steps.append(
+        PlanStep(
+            f"Rest, at least {_hours(rest.min_s)}, at most {_hours(rest.max_s)}", full_s, full_s + rest.min_s, False
+        )
+    )
+    verify_s = full_s + rest.min_s
+    hands = any(len(line) > 1 for line in mission.queues().values())
+    text = "Common scan of all batteries" + (": move the meter leads when asked" if hands else "")
+    steps.append(PlanStep(text, verify_s, verify_s + (900.0 if hands else 60.0), hands))
+    steps.append(PlanStep("Approve, or balance and rest again", verify_s, verify_s + 60.0, False))
+    permit = permit_of(mission)
+    word = "may run unattended" if permit.unattended else "attended only"
+    return Planned(tuple(sorted(steps, key=lambda step: step.start_s)), word, permit.reasons)
+
+
+def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
+    at_s = 60.0
+    manual = mission.place(place).isolation is Isolation.MANUAL
+    for number, battery in enumerate(line):
+        if number:
+            steps.append(PlanStep(f"Move {place}'s leads to {battery.serial}", at_s, at_s + MOVE_S, True))
+            at_s += MOVE_S
+        end_s = at_s + charge_time_s(mission, battery, place)
+        steps.append(PlanStep(f"Charge {battery.serial} on {place}", at_s, end_s, False))
+        at_s = end_s
+        if manual:
+            steps.append(PlanStep(f"Take {place}'s power leads off {battery.serial}", at_s, at_s + MOVE_S, True))
+            at_s += MOVE_S
+    return at_s
+
+
+def _plan_top_ups(mission: Mission, at_s: float, steps: list[PlanStep]) -> float:
+    """The early batteries of each position get a top-up, so that all rest ages fit the window at one scan."""
+    end_s = at_s
+    for place, line in mission.queues().items():
+        turn_s = at_s
+        for battery in line[:-1]:
+            steps.append(
+                PlanStep(
+                    f"Move {place}'s leads to {battery.serial}, top it up", turn_s, turn_s + MOVE_S + TOP_UP_S, True
+                )
+            )
+            turn_s += MOVE_S + TOP_UP_S
+        end_s = max(end_s, turn_s)
+    return end_s
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:g} h"

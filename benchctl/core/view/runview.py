@@ -1,0 +1,301 @@
+"""What a run looks like now: the fold of its journal rows, for the screen, `status` and the headless printer.
+
+The law here: a view knows what rows said and nothing else. What no row has said is None, never zero.
+It decides nothing, and every text in it is safe to print.
+"""
+
+import copy
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from itertools import islice
+
+from benchctl.core.model import AlarmState, RunState, Verdict
+from benchctl.core.view.fields import Fields
+from benchctl.core.view.series import Series
+from benchctl.core.view.sights import (
+    AlarmSight,
+    BatterySight,
+    EventSight,
+    PositionSight,
+    PromptSight,
+    StepSight,
+    VerdictSight,
+    alarm_sight,
+    member,
+    prompt_sight,
+)
+from benchctl.core.view.walltime import later, seconds_between
+from benchctl.core.view.wording import sentence
+
+EVENTS = 400  # lines of the event list that are kept
+ECHO = 16  # a sentence still among so many last ones is counted, not repeated: every position may fail in its turn
+
+
+class RunView:
+    """One run, row by row, in order of `seq`. A kind of row that is not known here changes only `seq` and time."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.wall: str | None = None  # of the last row
+        self.started: str | None = None  # wall-clock text of the first row
+        self.elapsed_s = 0.0  # from the first row to the last
+        self.run: str | None = None
+        self.state: RunState | None = None
+        self.why: str | None = None
+        self.closed = False
+        self.bank: str | None = None
+        self.bench: str | None = None
+        self.procedure: str | None = None
+        self.title: str | None = None
+        self.operator: str | None = None
+        self.simulated: bool | None = None
+        self.permit: str | None = None
+        self.permit_reasons: tuple[str, ...] = ()
+        self.plan: tuple[StepSight, ...] = ()
+        self.positions: dict[str, PositionSight] = {}
+        self.batteries: dict[str, BatterySight] = {}
+        self.prompts: dict[str, PromptSight] = {}  # open ones only, oldest first
+        self.alarms: dict[str, AlarmSight] = {}  # not normal ones only, oldest first
+        self.events: deque[EventSight] = deque(maxlen=EVENTS)
+        self.series: dict[str, Series] = {}  # by serial; of a group by its first serial
+        self.verdict: VerdictSight | None = None
+        self.spread_v: float | None = None
+        self.uncertainty_v: float | None = None
+        self.limit_v: float | None = None
+        self._boot_s: float | None = None
+
+    def apply(self, seq: int, boot_s: float, wall: str, kind: str, body: Mapping[str, object]) -> None:
+        """Take in the next row. `body` is the row's JSON object."""
+        self._advance(seq, boot_s, wall)
+        asked = Fields(body)
+        fold = _FOLDS.get(kind)
+        if fold is not None:
+            fold(self, asked)
+        self._tell(kind, asked)
+
+    def at(self, position: str) -> tuple[BatterySight, ...]:
+        """The batteries that hang on a position: one, a group, or none."""
+        return tuple(battery for battery in self.batteries.values() if battery.position == position)
+
+    def elsewhere(self) -> tuple[BatterySight, ...]:
+        """The batteries that are not on the bench."""
+        return tuple(battery for battery in self.batteries.values() if battery.position is None)
+
+    def without_engine(self) -> "RunView":
+        """The same run with nobody there to look: what only a living engine can know is unknown."""
+        left = copy.copy(self)
+        left.positions = {name: PositionSight(name, lead_ohm=seen.lead_ohm) for name, seen in self.positions.items()}
+        left.batteries = {serial: seen.left_alone() for serial, seen in self.batteries.items()}
+        return left
+
+    def _advance(self, seq: int, boot_s: float, wall: str) -> None:
+        if self._boot_s is not None and self.wall is not None:
+            rebooted = boot_s < self._boot_s
+            step_s = (seconds_between(self.wall, wall) or 0.0) if rebooted else boot_s - self._boot_s
+            self.elapsed_s += max(0.0, step_s)
+        self.seq, self._boot_s, self.wall = seq, boot_s, wall
+        self.started = self.started or wall
+
+    def _tell(self, kind: str, body: Fields) -> None:
+        line = sentence(kind, body)
+        if line is None or not line.text:
+            return
+        recent = islice(reversed(self.events), ECHO)
+        before = next((event for event in recent if event.text == line.text), None)
+        if before is not None:
+            self.events.remove(before)
+        times = 1 if before is None else before.times + 1
+        self.events.append(EventSight(self.seq, self.wall or "", line.tone, line.text, times))
+
+    def _from_start(self, seconds: float | None) -> str | None:
+        return None if seconds is None or self.started is None else later(self.started, seconds)
+
+    def _until(self, until_s: float | None) -> str | None:
+        if until_s is None or self.wall is None or self._boot_s is None:
+            return None
+        return later(self.wall, until_s - self._boot_s)
+
+    # one fold for each kind of row that changes something
+
+    def _run_opened(self, body: Fields) -> None:
+        bench, bank, procedure = body.part("bench"), body.part("bank"), body.part("procedure")
+        self.run, self.state, self.operator = body.text("run"), RunState.CHECKING, body.text("operator")
+        self.bank, self.bench = bank.text("name"), bench.text("name")
+        self.procedure, self.title = procedure.text("name"), procedure.text("title")
+        self.simulated, self.permit = body.truth("simulated"), body.text("permit")
+        self.permit_reasons = body.texts("permit_reasons")
+        for position in bench.parts("positions"):
+            self._see(position.text("name"), lambda seen: seen)
+        for battery in bank.parts("batteries"):
+            self._stated(battery)
+
+    def _stated(self, battery: Fields) -> None:
+        group, position = battery.text("group"), battery.text("position")
+        self._meet(battery, lambda seen: replace(seen, group=group, position=position))
+
+    def _see(self, name: str | None, change: Callable[[PositionSight], PositionSight]) -> None:
+        """Change what is known of a position; a row that names none changes nothing."""
+        if name is not None:
+            self.positions[name] = change(self.positions.get(name, PositionSight(name)))
+
+    def _meet(self, body: Fields, change: Callable[[BatterySight], BatterySight]) -> None:
+        """Change what is known of the row's battery; a row that names none changes nothing."""
+        serial = body.text("serial")
+        if serial is not None:
+            self.batteries[serial] = change(self.batteries.get(serial, BatterySight(serial)))
+
+    def _run_entered(self, body: Fields) -> None:
+        self.state, self.why = member(RunState, body.text("state")), body.text("why")
+
+    def _phase_entered(self, body: Fields) -> None:
+        self._meet(body, lambda seen: seen.entered(body))
+        comer = self.batteries.get(body.text("serial") or "")
+        if comer is not None and comer.position is not None:
+            self._take_off(comer.position, comer)
+
+    def _take_off(self, position: str, comer: BatterySight) -> None:
+        """Whoever hung there before and is not of the comer's group has been taken off."""
+        for seen in self.at(position):
+            if seen.serial != comer.serial and (seen.group is None or seen.group != comer.group):
+                self.batteries[seen.serial] = replace(seen, position=None)
+
+    def _waiting(self, body: Fields) -> None:
+        waiting_for, until_s = body.text("waiting_for"), body.number("until_s")
+        until = self._until(until_s)
+        self._meet(body, lambda seen: replace(seen, waiting_for=waiting_for, until_s=until_s, until=until))
+
+    def _counted(self, body: Fields) -> None:
+        self._meet(body, lambda seen: replace(seen, amp_hours=body.number("amp_hours")))
+
+    def _samples(self, body: Fields) -> None:
+        readings = [pair for scan in body.parts("scanned") for pair in scan.pairs("readings")]
+        for look in body.parts("polled"):
+            self._polled(look)
+        for name, reading in readings:
+            self._metered(name, reading.number("value"))
+        for look in body.parts("temperatures"):
+            self._temperature(look)
+        self._draw([look.text("position") for look in body.parts("polled")] + [name for name, _ in readings])
+
+    def _polled(self, look: Fields) -> None:
+        self._see(look.text("position"), lambda seen: seen.polled(look.part("sample")))
+
+    def _metered(self, name: str, volts: float | None) -> None:
+        self._see(name, lambda seen: replace(seen, meter_v=volts))
+
+    def _temperature(self, look: Fields) -> None:
+        self._see(look.text("position"), lambda seen: replace(seen, temperature_c=look.value("temperature")))
+
+    def _draw(self, names: list[str | None]) -> None:
+        for seen in (self.positions[name] for name in dict.fromkeys(names) if name is not None):
+            batteries = self.at(seen.name)
+            if batteries:
+                curve = self.series.setdefault(batteries[0].serial, Series())
+                curve.add(self.elapsed_s, seen.voltage_v, seen.current_a if seen.output_on else None)
+
+    def _switched_on(self, body: Fields) -> None:
+        self._see(body.text("position"), lambda seen: replace(seen, output_on=True))
+
+    def _switched_off(self, body: Fields) -> None:
+        self._see(body.text("position"), lambda seen: seen.switched_off(body.truth("proven") is True))
+
+    def _lead_learned(self, body: Fields) -> None:
+        self._see(body.text("position"), lambda seen: replace(seen, lead_ohm=body.number("resistance_ohm")))
+
+    def _prompt_asked(self, body: Fields) -> None:
+        prompt = body.text("prompt")
+        if prompt is not None:
+            self.prompts[prompt] = prompt_sight(prompt, body, self.wall or "")
+
+    def _prompt_closed(self, body: Fields) -> None:
+        self.prompts.pop(body.text("prompt") or "", None)
+
+    def _alarm_raised(self, body: Fields) -> None:
+        alarm = body.text("alarm")
+        if alarm is not None:
+            self.alarms[alarm] = alarm_sight(alarm, body, self.wall or "")
+
+    def _alarm_changed(self, body: Fields) -> None:
+        alarm, state = self.alarms.get(body.text("alarm") or ""), member(AlarmState, body.text("state"))
+        if alarm is None or state is None:
+            return
+        if state is AlarmState.NORMAL:
+            del self.alarms[alarm.alarm]
+        else:
+            self.alarms[alarm.alarm] = replace(alarm, state=state)
+
+    def _spread_measured(self, body: Fields) -> None:
+        self.spread_v, self.uncertainty_v = body.number("spread_v"), body.number("uncertainty_v")
+        self.limit_v = body.number("limit_v")
+
+    def _planned(self, body: Fields) -> None:
+        self.permit, self.permit_reasons = body.text("permit"), body.texts("permit_reasons")
+        self.plan = tuple(self._step(step) for step in body.parts("steps"))
+
+    def _step(self, step: Fields) -> StepSight:
+        start, end = (self._from_start(step.number(name)) for name in ("start_s", "end_s"))
+        return StepSight(step.text("text") or "", start, end, step.truth("hands") or False)
+
+    def _verdict_reached(self, body: Fields) -> None:
+        verdict = member(Verdict, body.text("verdict"))
+        if verdict is not None:
+            self.verdict = VerdictSight(verdict, body.number("spread_v"), body.texts("reasons"))
+            self.state = RunState(verdict.value)
+
+    def _run_closed(self, body: Fields) -> None:
+        self._verdict_reached(body)
+        self.closed, self.why, self.prompts = True, body.text("why"), {}
+        self.batteries = {serial: seen.left_alone() for serial, seen in self.batteries.items()}
+
+
+_FOLDS: dict[str, Callable[[RunView, Fields], None]] = {
+    "run_opened": RunView._run_opened,
+    "run_entered": RunView._run_entered,
+    "phase_entered": RunView._phase_entered,
+    "waiting": RunView._waiting,
+    "counted": RunView._counted,
+    "samples": RunView._samples,
+    "switched_on": RunView._switched_on,
+    "switched_off": RunView._switched_off,
+    "lead_learned": RunView._lead_learned,
+    "prompt_asked": RunView._prompt_asked,
+    "prompt_closed": RunView._prompt_closed,
+    "alarm_raised": RunView._alarm_raised,
+    "alarm_changed": RunView._alarm_changed,
+    "spread_measured": RunView._spread_measured,
+    "planned": RunView._planned,
+    "verdict_reached": RunView._verdict_reached,
+    "run_closed": RunView._run_closed,
+}
+
+
+def status_dict(view: RunView | None, engine_pid: int | None, guard_pid: int | None) -> dict[str, object]:
+    """What `benchctl status --json` prints: null where nothing is known. `view` None: nothing is running."""
+    seen = view or RunView()
+    state = RunState.IDLE if view is None else view.state
+    return {
+        "state": None if state is None else state.value,
+        "run": seen.run,
+        "engine_pid": engine_pid,
+        "guard_pid": guard_pid,
+        "alarms": [asdict(alarm) for alarm in seen.alarms.values()],
+        "prompts": [asdict(prompt) for prompt in seen.prompts.values()],
+        "positions": [_position_dict(seen, name) for name in seen.positions],
+    }
+
+
+def _position_dict(view: RunView, name: str) -> dict[str, object]:
+    seen, batteries = view.positions[name], view.at(name)
+    first = batteries[0] if batteries else BatterySight("")
+    return {
+        "name": name,
+        "serial": "+".join(battery.serial for battery in batteries) or None,
+        "phase": None if first.phase is None else first.phase.value,
+        "output_on": seen.output_on,
+        "voltage_v": seen.voltage_v,
+        "current_a": seen.current_a,
+        "amp_hours": first.amp_hours,
+        "waiting_for": first.waiting_for,
+        "until": first.until,
+    }
