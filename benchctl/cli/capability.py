@@ -1,7 +1,7 @@
 """What an instrument of a dialect can do, for people and for programs: what a run's permit and refusals follow from."""
 
-from benchctl.core.dialect.voice import Dialect, Model, Operation, OvpKind, Rating, SupplyChannel, Voice
-from benchctl.core.model import Known, MeterAbility, Ocp
+from benchctl.core.dialect.voice import Dialect, Model, Operation, Rating, SupplyChannel, Voice
+from benchctl.core.model import Known, MeterAbility, Ocp, OvpKind, SupplyAbility
 
 CHARGE_V = 14.6
 """Where the accuracy of a meter counts."""
@@ -40,18 +40,17 @@ def _table(dialect: Dialect, model: Model) -> dict[str, object]:
 
 def _channel(dialect: Dialect, model: Model, channel: SupplyChannel) -> dict[str, object]:
     voice = Voice(dialect, model, channel.number, None)
-    rating = channel.ratings[0]
-    ability = rating.ability
+    ability = channel.ratings[0].ability
     return {
         "channel": channel.number,
         "max_voltage_v": ability.max_voltage_v,
         "max_current_a": ability.max_current_a,
         "total_w": ability.total_w,
-        "ovp": _ovp(rating),
+        "ovp": _ovp(ability),
         "ocp": ability.ocp.value,
         "remote_sense": ability.remote_sense,
         "bleeds_when_off": ability.bleeds_when_off.value,
-        "sinks": rating.nature.sinks.value,
+        "sinks": ability.sinks.value,
         "clear_reenables": ability.clear_reenables.value,
         "watchdog": ability.watchdog,
         "voltage_accuracy_v": round(ability.voltage_accuracy_v, 6),
@@ -59,12 +58,11 @@ def _channel(dialect: Dialect, model: Model, channel: SupplyChannel) -> dict[str
     }
 
 
-def _ovp(rating: Rating) -> dict[str, object] | None:
-    ability, nature = rating.ability, rating.nature
+def _ovp(ability: SupplyAbility) -> dict[str, object] | None:
     if ability.ovp_max_v is None:
         return None
     span = {"min_v": ability.ovp_min_v, "max_v": ability.ovp_max_v}
-    return {**span, "does": nature.ovp_kind.value, "senses": nature.ovp_senses.value}
+    return {**span, "does": ability.ovp_kind.value, "senses": ability.ovp_senses.value}
 
 
 def _lines(model: Model) -> list[str]:
@@ -82,16 +80,17 @@ def _lines(model: Model) -> list[str]:
 
 
 def _words(rating: Rating) -> str:
-    ability, nature = rating.ability, rating.nature
+    ability = rating.ability
     parts = [f"{ability.max_voltage_v:g} V {ability.max_current_a:g} A"]
     if ability.total_w is not None:
         parts.append(f"{ability.total_w:g} W in all")
     parts.append("no OVP" if ability.ovp_max_v is None else f"OVP {ability.ovp_min_v:g} to {ability.ovp_max_v:g} V")
-    if ability.ovp_max_v is not None and nature.ovp_kind is OvpKind.CROWBAR:
+    if ability.ovp_max_v is not None and ability.ovp_kind is OvpKind.CROWBAR:
         parts.append("which shorts the output")
     parts.append({Ocp.LEVEL: "OCP", Ocp.TRIPS_IN_CC: "OCP that trips in CC", Ocp.NONE: "no OCP"}[ability.ocp])
     parts += ["sense leads"] if ability.remote_sense else []
     parts += ["bleeds when off"] if ability.bleeds_when_off is Known.YES else []
     parts += ["clearing a trip switches on"] if ability.clear_reenables is Known.YES else []
+    parts += ["can draw from the battery"] if ability.sinks is Known.YES else []
     parts += ["watchdog"] if ability.watchdog else []
     return ", ".join(parts)

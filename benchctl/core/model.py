@@ -206,11 +206,29 @@ class Known(StrEnum):
     UNKNOWN = "unknown"
 
 
+class OvpKind(StrEnum):
+    """What a tripped over-voltage protection does to the battery that hangs on it."""
+
+    DISCONNECT = "disconnect"
+    DOWNPROGRAM = "downprogram"  # pulls the output towards 0 V, with a load across it
+    CROWBAR = "crowbar"  # shorts the output
+    UNKNOWN = "unknown"
+
+
+class OvpSenses(StrEnum):
+    """Where an over-voltage protection looks."""
+
+    OUTPUT = "output"  # at the output terminals: the drop in the leads adds
+    SENSE = "sense"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class SupplyAbility:
     """What one supply channel can do, from its dialect file and model.
 
     `ovp_min_v`/`ovp_max_v` None: no OVP that can be set. `total_w` None: no limit over all channels.
+    `sinks`: it can draw current from the battery of its own accord.
     """
 
     max_voltage_v: float
@@ -218,9 +236,12 @@ class SupplyAbility:
     total_w: float | None
     ovp_min_v: float | None
     ovp_max_v: float | None
+    ovp_kind: OvpKind
+    ovp_senses: OvpSenses
     ocp: Ocp
     remote_sense: bool
     bleeds_when_off: Known
+    sinks: Known
     clear_reenables: Known
     watchdog: bool
     voltage_accuracy_v: float

@@ -3,7 +3,7 @@
 import math
 import re
 
-from benchctl.core.dialect.repertoire import Nature, Rating
+from benchctl.core.dialect.repertoire import Rating
 from benchctl.core.model import MeterAbility, SupplyAbility
 from benchctl.edge.dialect_tables import ChannelTable, MeterTable, ModelTable, RangeTable, TraitsTable
 
@@ -21,14 +21,16 @@ def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: T
         total_w=model.total_w,
         ovp_min_v=_ovp_floor_v(made, at_v),
         ovp_max_v=made.ovp_max_v,
+        ovp_kind=traits.ovp_kind,
+        ovp_senses=traits.ovp_senses,
         ocp=traits.ocp,
         remote_sense=channel.remote_sense,
         bleeds_when_off=traits.bleeds_when_off,
+        sinks=traits.sinks,
         clear_reenables=traits.clear_reenables,
         watchdog=traits.watchdog,
         voltage_accuracy_v=made.accuracy_percent / 100 * at_v + made.accuracy_offset_v,
     )
-    nature = Nature(traits.ovp_kind, traits.ovp_senses, traits.sinks)
     return Rating(
         name=made.name,
         ability=ability,
@@ -38,7 +40,6 @@ def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: T
         ocp_max_a=made.ocp_max_a,
         ovp_step_v=made.ovp_step_v or made.voltage_step_v,
         ocp_step_a=made.ocp_step_a or made.current_step_a,
-        nature=nature,
     )
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from benchctl.core.dialect.grammar import Base
-from benchctl.core.dialect.voice import Kind, Operation, OutputScope, OvpKind, OvpSenses, RegulationSource
-from benchctl.core.model import AbsenceReason, Known, Ocp
+from benchctl.core.dialect.voice import Kind, Operation, OutputScope, RegulationSource
+from benchctl.core.model import AbsenceReason, Known, Ocp, OvpKind, OvpSenses
 from benchctl.edge.schema import FreeText, Name, Table, fault, nearest, shown
 
 

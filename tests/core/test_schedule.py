@@ -195,7 +195,7 @@ def test_manual_isolation_is_planned_too() -> None:
 @pytest.mark.parametrize("resource", ["USB0::0x1AB1::0x0E11::DP8::INSTR", "TCPIP::10.0.0.1::INSTR", "ASRL1::INSTR"])
 def test_a_supply_out_of_the_guards_reach_needs_a_person(resource: str) -> None:
     given = over(resource, None)
-    (reason,) = permit_of(given).reasons
+    (reason,) = permit_of(given).against
     assert f"P1: the guard has no way to psu1 at {resource}" in reason
     assert refusals(replace(given, attended=True)) == ()
 

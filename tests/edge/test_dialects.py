@@ -9,17 +9,14 @@ import pytest
 from benchctl.core.dialect.voice import (
     Dialect,
     Missing,
-    Nature,
     Number,
     Operation,
-    OvpKind,
-    OvpSenses,
     RegulationSource,
     ReplyFault,
     decode,
 )
 from benchctl.core.errors import FileFault
-from benchctl.core.model import AbsenceReason, Known, Ocp
+from benchctl.core.model import AbsenceReason, Known, Ocp, OvpKind, OvpSenses
 from benchctl.edge.dialects import load_dialect, load_dialect_file, recognise, shipped_dialects
 from benchctl.edge.shipped import shipped_folder
 
@@ -188,7 +185,9 @@ def test_a_model_may_be_otherwise_than_its_family(tmp_path: Path) -> None:
     assert own.ability is not None
     assert family.ability is not None
     assert (own.ability.ocp, family.ability.ocp) == (Ocp.NONE, Ocp.LEVEL)
-    assert own.nature == Nature(OvpKind.UNKNOWN, OvpSenses.UNKNOWN, Known.YES)
+    assert own.ability is not None
+    nature = own.ability.ovp_kind, own.ability.ovp_senses, own.ability.sinks
+    assert nature == (OvpKind.UNKNOWN, OvpSenses.UNKNOWN, Known.YES)
 
 
 def test_an_ovp_that_must_lie_above_the_voltage_cannot_be_set_lower_for_a_charge(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from benchctl.core.dialect.grammar import IdentityReply, Reply
 from benchctl.core.dialect.template import Template
-from benchctl.core.model import Known, MeterAbility, SupplyAbility
+from benchctl.core.model import MeterAbility, SupplyAbility
 
 
 class Operation(StrEnum):
@@ -72,23 +72,6 @@ class Kind(StrEnum):
 
     SUPPLY = "supply"
     METER = "meter"
-
-
-class OvpKind(StrEnum):
-    """What a tripped over-voltage protection does to the battery that hangs on it."""
-
-    DISCONNECT = "disconnect"
-    DOWNPROGRAM = "downprogram"  # pulls the output towards 0 V, with a load across it
-    CROWBAR = "crowbar"  # shorts the output
-    UNKNOWN = "unknown"
-
-
-class OvpSenses(StrEnum):
-    """Where an over-voltage protection looks."""
-
-    OUTPUT = "output"  # at the output terminals: the drop in the leads adds
-    SENSE = "sense"
-    UNKNOWN = "unknown"
 
 
 class RegulationSource(StrEnum):
@@ -189,15 +172,6 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Nature:
-    """What a supply does to a battery of its own accord. `sinks`: it can draw current from it."""
-
-    ovp_kind: OvpKind
-    ovp_senses: OvpSenses
-    sinks: Known
-
-
-@dataclass(frozen=True, slots=True)
 class Rating:
     """What a channel can do in one of its ranges (`name` "" when there is but one).
 
@@ -212,7 +186,6 @@ class Rating:
     ocp_max_a: float | None
     ovp_step_v: float
     ocp_step_a: float
-    nature: Nature
 
     def step(self, operation: Operation) -> float:
         """Resolution of the number that a setting takes, V or A."""

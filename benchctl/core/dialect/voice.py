@@ -21,12 +21,9 @@ from benchctl.core.dialect.repertoire import (
     Look,
     MeterChannels,
     Model,
-    Nature,
     Operation,
     OutOfRange,
     OutputScope,
-    OvpKind,
-    OvpSenses,
     Query,
     Rating,
     RegulationSource,
@@ -54,13 +51,10 @@ __all__ = [
     "MeterChannels",
     "Missing",
     "Model",
-    "Nature",
     "Number",
     "Operation",
     "OutOfRange",
     "OutputScope",
-    "OvpKind",
-    "OvpSenses",
     "Query",
     "Rating",
     "RegulationSource",
@@ -144,11 +138,6 @@ class Voice:
     def ability(self) -> SupplyAbility | None:
         """What the supply channel can do in its range; None for a meter."""
         return self._rating.ability if self._rating else None
-
-    @property
-    def nature(self) -> Nature | None:
-        """What the supply does to a battery of its own accord; None for a meter."""
-        return self._rating.nature if self._rating else None
 
     @property
     def range_name(self) -> str | None:

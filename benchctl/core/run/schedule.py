@@ -10,7 +10,7 @@ from benchctl.core.bank import string_objections, too_coarse
 from benchctl.core.messages import Planned, PlanStep
 from benchctl.core.mission import Mission, charge_current_a
 from benchctl.core.model import Battery, Isolation, Known
-from benchctl.core.run.protection import ovp_strong
+from benchctl.core.run.consequences import objections, remarks
 
 ARRIVAL_SHARE = 0.30
 ABSORB_S = 2400.0
@@ -21,10 +21,15 @@ LONGEST_CHARGE_S = 36 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """May this run be left alone? The reasons say what follows from the bench, in both cases."""
+    """May this run be left alone? `against` says why not; `reasons` say all that follows from the bench."""
 
-    unattended: bool
+    against: tuple[str, ...]
     reasons: tuple[str, ...]
+
+    @property
+    def unattended(self) -> bool:
+        """Nothing stands against it."""
+        return not self.against
 
 
 def charge_time_s(mission: Mission, battery: Battery, place: str) -> float:
@@ -49,7 +54,7 @@ def refusals(mission: Mission) -> tuple[str, ...]:
     ]
     permit = permit_of(mission)
     if not permit.unattended and not mission.attended:
-        found += [*permit.reasons, "A run that needs a person is started with --attended."]
+        found += [*permit.against, "A run that needs a person is started with --attended."]
     return tuple(dict.fromkeys(found))
 
 
@@ -101,15 +106,8 @@ def _temperature_refusal(mission: Mission, celsius: float) -> list[str]:
 
 def permit_of(mission: Mission) -> Permit:
     """Computed from what the bench can do and from the hands the plan needs."""
-    against = []
+    against = list(objections(mission))
     for place, line in mission.queues().items():
-        ability = mission.supplies[place]
-        if ability.ovp_max_v is None:
-            against.append(
-                f"{place}: its supply has no over-voltage protection that can be set, so a person must be here."
-            )
-        elif not ovp_strong(ability, mission.procedure):
-            against.append(f"{place}: its over-voltage protection cannot be set low enough, so a person must be here.")
         unguarded = mission.unguarded(place)
         if unguarded is not None:
             against.append(
@@ -120,9 +118,11 @@ def permit_of(mission: Mission) -> Permit:
             against.append(f"{place}: isolation is manual, so a person must take the leads off.")
         if len(line) > 1:
             against.append(f"{place} serves {len(line)} batteries, so a person must move its leads.")
+    known = remarks(mission)
     if against:
-        return Permit(False, tuple(against))
-    return Permit(True, ("Every supply has an over-voltage protection; no leads need moving; the guard watches.",))
+        return Permit(tuple(against), (*against, *known))
+    good = "Every supply has an over-voltage protection that is low enough; no leads need moving; the guard watches."
+    return Permit((), (good, *known))
 
 
 def plan_of(mission: Mission) -> Planned:
