@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchctl.core.dialect.grammar import Base, BitsField
 from benchctl.core.dialect.template import Hole, Template, decimals
 from benchctl.core.dialect.voice import Command, Dialect, Model
 from benchctl.sim.render import answer
@@ -14,8 +15,10 @@ from benchctl.sim.scpi import Misread, number
 from benchctl.sim.verbs import Device
 
 MAX_WAITING = 64
+CV, BEEP, OUTPUT = 0x01, 0x10, 0x40
+"""Bits of the status byte (sigrok wiki, Korad KAxxxxP)."""
 _MEMORIES = [f"{word}{digit}" for word in ("RCL", "SAV") for digit in range(1, 6)]
-_SWITCHES = [f"{word}{digit}" for word in ("BEEP", "LOCK", "TRACK") for digit in range(2)]
+_SWITCHES = [f"{word}{digit}" for word in ("LOCK", "TRACK") for digit in range(2)]
 SILENT = tuple(word.encode() for word in [*_MEMORIES, *_SWITCHES])
 """Words of the KA family that change nothing we model (sigrok wiki, Korad KAxxxxP)."""
 
@@ -59,6 +62,7 @@ class StreamInstrument:
     def __init__(self, dialect: Dialect, model: Model, device: Device, identity: str) -> None:
         self.dialect, self.model, self.device, self.identity = dialect, model, device, identity
         self._channel = device.channels[0]
+        self._beep = True
         self.phrases = sorted(self._phrases(), key=lambda phrase: -len(phrase.start))
 
     def connect(self) -> "StreamSession":
@@ -68,14 +72,30 @@ class StreamInstrument:
     def _phrases(self) -> list[Phrase]:
         read, aside = self.device.read, self.device.aside
         found = [Phrase(self.dialect.identify.write, None, lambda _text: self.identity)]
-        found += [
-            Phrase(_start(query.write), None, self._asking(answer(query, read, aside)))
-            for query in self.model.queries.values()
-        ]
+        for query in self.model.queries.values():
+            text = answer(query, read, aside)
+            flags = any(isinstance(field, BitsField) and field.base is Base.BYTE for field in query.reply.fields)
+            found.append(Phrase(_start(query.write), None, self._asking(self._flagged(text) if flags else text)))
         for command in self.model.commands.values():
             found += [Phrase(_start(write), _places(write), self._telling(command)) for write in command.writes]
+        found += [Phrase(b"BEEP1", None, self._beeping(True)), Phrase(b"BEEP0", None, self._beeping(False))]
         known = {phrase.start for phrase in found}
         return found + [Phrase(word, None, lambda _text: None) for word in SILENT if word not in known]
+
+    def _flagged(self, text: Callable[[int], str]) -> Callable[[int], str]:
+        """The status byte with what is no operation: bit 4 the beep, and while the output is off bit 0, CV."""
+
+        def flagged(channel: int) -> str:
+            byte = ord(text(channel))
+            return chr(byte | (BEEP if self._beep else 0) | (0 if byte & OUTPUT else CV))
+
+        return flagged
+
+    def _beeping(self, on: bool) -> Act:
+        def act(_text: str) -> None:
+            self._beep = on
+
+        return act
 
     def _asking(self, text: Callable[[int], str]) -> Act:
         return lambda _text: text(self._channel)
