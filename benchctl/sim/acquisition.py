@@ -42,7 +42,7 @@ class Acquisition:
         self._functions: dict[int, str] = {}
         self._ranges: dict[tuple[str, int], float | None] = {}
         self.list: tuple[int, ...] = ()
-        self.closed: int | None = None
+        self.closed: tuple[int, ...] = ()
         self.memory: tuple[Reading, ...] = ()
         self._at = 0
 
@@ -98,7 +98,7 @@ class Acquisition:
         wanted = self.samples * self.triggers if count is None else count
         if self._measures.scan == "sweep" and self.list:
             channels = self.list * wanted
-        elif self._measures.scan == "sweep" and self.closed is None:
+        elif self._measures.scan == "sweep" and not self.closed:
             raise Misread(ScpiError.CONFLICT)
         else:
             channels = tuple(self._next() for _ in range(min(wanted, MAX_READINGS)))
@@ -108,7 +108,7 @@ class Acquisition:
         if self._measures.scan == "walk" and self.list:
             self._at += 1
             return self.list[(self._at - 1) % len(self.list)]
-        return self._device.channels[0] if self.closed is None else self.closed
+        return self.closed[0] if self.closed else self._device.channels[0]
 
     def _reading(self, channel: int) -> Reading:
         function = self.chosen(channel)

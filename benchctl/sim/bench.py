@@ -15,6 +15,7 @@ from benchctl.edge.benchfile import SimulatedPack
 from benchctl.edge.dialects import DialectFile
 from benchctl.sim.casting import Cast, cast
 from benchctl.sim.circuit import Channel
+from benchctl.sim.family import build
 from benchctl.sim.fault_acts import ACTS
 from benchctl.sim.fault_device import AilingDevice, Undo
 from benchctl.sim.fault_struck import Struck
@@ -222,7 +223,8 @@ class SimulatedBench:
             if ref.instrument == name:
                 circuits[ref.channel] = place.circuit
                 sensed += [ref.channel] if place.wired_sense else []
-        return Supply(role.model, role.file.dialect.output_scope, circuits, sensed, rng)
+        built = build(role.file.dialect, role.model)
+        return Supply(role.model, role.file.dialect.output_scope, circuits, sensed, rng, built)
 
     def _meter(self, name: str, role: Cast, rng: Random) -> Meter:
         channels = role.model.meter

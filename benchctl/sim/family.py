@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from benchctl.core.dialect.voice import Dialect, Kind, Model, Operation
 from benchctl.sim.notation import Form, form
 
-_FOLDER = Path(__file__).parent / "families"
+FOLDER = Path(__file__).parent / "families"
 _SWITCHED = {
     "output": Operation.OUTPUT_ON,
     "ovp": Operation.OVP_ON,
@@ -24,6 +24,15 @@ _SWITCHED = {
     "sense": Operation.SENSE_REMOTE,
 }
 """What `switch NAME` needs of a model."""
+
+
+class OtherOutput(BaseModel):
+    """An output that benchctl has no use for and no dialect file describes: its volts may be negative."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    number: int
+    volts: float
+    amps: float
 
 
 class Words(BaseModel):
@@ -36,6 +45,7 @@ class Words(BaseModel):
     sources: tuple[str, ...] = ()
     says: dict[str, str] = {}
     keeps: dict[str, str] = {}
+    others: tuple[OtherOutput, ...] = ()
 
 
 class Marks(BaseModel):
@@ -55,6 +65,7 @@ class Writes(BaseModel):
     """How a family writes what no dialect file shows: switches, kept numbers, what stands between several answers.
 
     `volts`, `amps`, `watts`: the unit behind an answer. `unlocked_by`: the kept switch without which nothing is set.
+    `no_error`: the error query's answer, where units in the field say it otherwise than the dialect file's example.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,6 +78,7 @@ class Writes(BaseModel):
     amps: str = ""
     watts: str = ""
     unlocked_by: str = ""
+    no_error: str = ""
 
 
 class Measures(BaseModel):
@@ -86,7 +98,10 @@ class Measures(BaseModel):
 
 
 class FamilyTable(Words):
-    """One file of `families/`. `errors`: own numbers for those of SCPI; 0 keeps one out of the queue."""
+    """One file of `families/`. `errors`: own numbers for those of SCPI; 0 keeps one out of the queue.
+
+    `ovp_above`: by how much (1.05) the OVP must stand above the set voltage.
+    """
 
     speaks: tuple[str, ...] | None = None
     marks: Marks = Marks()
@@ -95,6 +110,15 @@ class FamilyTable(Words):
     writes: Writes = Writes()
     measures: Measures = Measures()
     models: dict[str, Words] = {}
+    ovp_above: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What an instrument has that no dialect file says: other outputs, an OVP bound to the set voltage (0: free)."""
+
+    others: tuple[OtherOutput, ...] = ()
+    ovp_above: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +141,38 @@ class Family:
 
 def family(dialect: Dialect, model: Model) -> Family:
     """The words and ways of a model's family."""
-    table = _table(dialect.name)
+    own = table(dialect.name)
     usual = ("select", "supply", "system") if dialect.kind is Kind.SUPPLY else ("meter", "system")
     common = _common()
-    own = [words for name, words in table.models.items() if name in model.names]
-    lists = [*own, table, *(common[name] for name in (usual if table.speaks is None else table.speaks))]
+    of_model = [words for name, words in own.models.items() if name in model.names]
+    lists = [*of_model, own, *(common[name] for name in (usual if own.speaks is None else own.speaks))]
     says, kept = [], {}
     for words in lists:
-        says += [(table.marks.put_in(notation), verb) for notation, verb in words.says.items() if has(model, verb)]
+        says += [(own.marks.put_in(notation), verb) for notation, verb in words.says.items() if has(model, verb)]
         for notation, value in words.keeps.items():
-            setter = table.marks.put_in(notation)
+            setter = own.marks.put_in(notation)
             kept[setter] = _kept(value)
             says += [(setter, f"keep {setter}"), (_asked(setter), f"kept {setter}")]
-    return Family(table, tuple(form(notation, verb) for notation, verb in says), kept)
+    return Family(own, tuple(form(notation, verb) for notation, verb in says), kept)
+
+
+def build(dialect: Dialect, model: Model) -> Build:
+    """What a model has beside its dialect file."""
+    own = table(dialect.name)
+    others = (words.others for name, words in own.models.items() if name in model.names)
+    return Build(next(others, ()), own.ovp_above)
 
 
 @cache
-def _table(name: str) -> FamilyTable:
-    path = _FOLDER / f"{name}.toml"
+def table(name: str) -> FamilyTable:
+    """A family's file; an empty one where there is none."""
+    path = FOLDER / f"{name}.toml"
     return FamilyTable.model_validate(tomllib.loads(path.read_text("utf-8"))) if path.exists() else FamilyTable()
 
 
 @cache
 def _common() -> Mapping[str, Words]:
-    tables = tomllib.loads((_FOLDER / "common.toml").read_text("utf-8"))
+    tables = tomllib.loads((FOLDER / "common.toml").read_text("utf-8"))
     return {name: Words.model_validate(table) for name, table in tables.items()}
 
 

@@ -40,7 +40,8 @@ class Instrument:
         self._measuring = None if model.meter is None else Measuring(self)
         self._makers = self._all_makers()
         self._verbs: dict[str, Verb] = common_verbs(self.status, lambda: self.identity, self.reset)
-        self._forms = Forms(self.family.forms + forms(model) + COMMON)
+        self.understood = self.family.forms + forms(model) + COMMON
+        self._forms = Forms(self.understood)
         self._remembered: dict[bytes, tuple[Thunk, ...]] = {}
 
     def connect(self) -> "Session":
@@ -92,7 +93,7 @@ class Instrument:
     def _thunk(self, unit: Unit) -> Thunk:
         try:
             verb, arguments = self._forms.bind(unit)
-            return self._verb(verb)(arguments)
+            return self.verb(verb)(arguments)
         except Misread as fault:
             return partial(_refuse, fault.error)
 
@@ -126,7 +127,8 @@ class Instrument:
         makers["owner"] = lambda _rest: always(lambda: "REMOTE" if self._unlocked() else "NONE")
         return makers
 
-    def _verb(self, text: str) -> Verb:
+    def verb(self, text: str) -> Verb:
+        """What a verb of a form does. Raises KeyError or ValueError for one that nobody knows."""
         verb = self._verbs.get(text)
         if verb is None:
             name, _, rest = text.partition(" ")

@@ -3,7 +3,7 @@
     measure, configure   a function and a range, on the channels named     configured   `CONF?`
     choose, chosen       `FUNC`                                            range, ranged, auto, automatic
     count, counted       samples, triggers                                 scan, scanned, scanned size
-    close, closed, open  a relay                                           elements, element, elemental
+    close, closed, open, relay                                            elements, element, elemental
     acquire              trigger and answer, start, fetch, last, drop, points, trace
 """
 
@@ -49,7 +49,8 @@ class Measuring:
             "card": lambda _rest: always(lambda: self._measures.card),
             "close": lambda _rest: self._close,
             "closed": lambda _rest: always(self._closed),
-            "open": lambda _rest: always(partial(setattr, acquisition, "closed", None)),
+            "open": lambda _rest: self._open,
+            "relay": lambda _rest: self._relay,
             "elements": lambda _rest: self._elements,
             "element": lambda name: partial(self._element, name),
             "elemental": lambda name: always(partial(self._elemental, name)),
@@ -164,12 +165,25 @@ class Measuring:
 
     def _close(self, arguments: Arguments) -> Thunk:
         named = self._named(arguments)
-        if len(named) != 1:
+        if not named:
             raise Misread(ScpiError.ILLEGAL)
-        return lambda: setattr(self.acquisition, "closed", named[0])
+        return partial(setattr, self.acquisition, "closed", named)
+
+    def _open(self, arguments: Arguments) -> Thunk:
+        named = self._named(arguments)
+
+        def act() -> None:
+            left = tuple(each for each in self.acquisition.closed if each not in named)
+            self.acquisition.closed = left if named else ()
+
+        return act
 
     def _closed(self) -> str:
-        return "(@)" if self.acquisition.closed is None else f"(@{self.acquisition.closed})"
+        return f"(@{','.join(map(str, self.acquisition.closed))})"
+
+    def _relay(self, arguments: Arguments) -> Thunk:
+        named = self._named(arguments)
+        return lambda: ",".join(str(int(each in self.acquisition.closed)) for each in named)
 
     # --- readings -----------------------------------------------------------------------------------------------------
 

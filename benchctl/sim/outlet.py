@@ -49,9 +49,18 @@ class Outlet:
     `wired_sense`: sense leads go to the battery. Without them remote sense finds an open lead.
     """
 
-    def __init__(self, channel: SupplyChannel, model: Model, circuit: Channel, wired_sense: bool, rng: Random) -> None:
+    def __init__(
+        self,
+        channel: SupplyChannel,
+        model: Model,
+        circuit: Channel,
+        wired_sense: bool,
+        rng: Random,
+        ovp_above: float = 0.0,
+    ) -> None:
         self.channel, self._model, self.circuit, self.wired_sense = channel, model, circuit, wired_sense
-        self.range = channel.ratings[0]
+        self.sign, self.ovp_above = 1.0, ovp_above
+        self.range = _lowest(channel)
         accuracy_v = min(self.range.ability.voltage_accuracy_v, 2 * MAX_OFFSET_V)
         self._volts = Error.drawn(rng, 1e-4, accuracy_v / 2)
         self._amps = Error.drawn(rng, 3e-4, MAX_OFFSET_A)
@@ -63,7 +72,7 @@ class Outlet:
         self.armed = False
         self.circuit.switch(False)
         self.circuit.clear_trip()
-        self.range = self.channel.ratings[0]
+        self.range = _lowest(self.channel)
         self.ovp_on = Operation.OVP_ON not in self._model.commands and self._can_ovp
         self.ocp_on = False
         self._apply_range()
@@ -120,7 +129,8 @@ class Outlet:
             return Limits(0.0, ability.max_current_a, ability.max_current_a)
         if operation is Operation.SET_OVP:
             high_v = ability.ovp_max_v or ability.max_voltage_v * 1.1
-            return Limits(ability.ovp_min_v or 0.0, high_v, high_v)
+            low_v = self.circuit.voltage_v * self.ovp_above if self.ovp_above else ability.ovp_min_v or 0.0
+            return Limits(low_v, high_v, high_v)
         high_a = rating.ocp_max_a or ability.max_current_a * 1.1
         return Limits(rating.ocp_min_a or 0.0, high_a, high_a)
 
@@ -150,6 +160,11 @@ class Outlet:
         if not self.circuit.on:
             return Regulation.OFF
         return Regulation.CC if self.circuit.reading.mode is Mode.CC else Regulation.CV
+
+
+def _lowest(channel: SupplyChannel) -> Rating:
+    """The range that a supply has at power-on: that of the least voltage, whatever benchctl then wants."""
+    return min(channel.ratings, key=lambda each: each.ability.max_voltage_v)
 
 
 def _spec(rating: Rating) -> ChannelSpec:

@@ -8,6 +8,7 @@ from benchctl.core.errors import UsageFault
 from benchctl.core.model import ChannelRef, Isolation, Position, Sense
 from benchctl.sim.bench import AMP_HOURS, instrument
 from benchctl.sim.casting import dialect_file, named_model
+from benchctl.sim.family import build
 from benchctl.sim.fleet import default_spec
 from benchctl.sim.identity import identity
 from benchctl.sim.load import Load, Open, Resistor, Source
@@ -50,9 +51,11 @@ class SingleInstrument:
         self.dialect = file.dialect
         self.model = named_model(file, model) if model else next(iter(file.dialect.models.values()))
         said = identity(file, self.model, None, rng)
-        numbers = tuple(self.model.channels) or (1,)  # a meter's channels all see the one battery
+        self._build = build(self.dialect, self.model)
+        outputs = (*self.model.channels, *(each.number for each in self._build.others))
+        numbers = outputs or (1,)  # a meter's channels all see the one battery
         self._places = {number: _place(number, attached.load(rng), rng) for number in numbers}
-        self._instrument = instrument(file, self.model, self._device(rng), said)
+        self.instrument = instrument(file, self.model, self._device(rng), said)
         self._now_s = 0.0
 
     def advance(self, to_s: float) -> None:
@@ -63,14 +66,14 @@ class SingleInstrument:
 
     def connect(self) -> Session:
         """A fresh connection."""
-        return self._instrument.connect()
+        return self.instrument.connect()
 
     def _device(self, rng: Random) -> Device:
         channels = self.model.meter
         if channels is None:
             circuits = {number: place.circuit for number, place in self._places.items()}
             sensed = [each.number for each in self.model.channels.values() if each.ratings[0].ability.remote_sense]
-            return Supply(self.model, self.dialect.output_scope, circuits, sensed, rng)
+            return Supply(self.model, self.dialect.output_scope, circuits, sensed, rng, self._build)
         place = next(iter(self._places.values()))
         volts = dict.fromkeys(channels.numbers, _volts(place))
         degrees = dict.fromkeys(channels.numbers, lambda: place.ambient_c)

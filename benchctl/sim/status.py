@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchctl.core.dialect.voice import Operation
 from benchctl.edge.dialects import DialectFile
+from benchctl.sim.family import table
 from benchctl.sim.notation import Arguments, form
 from benchctl.sim.scpi import Misread, ScpiError
 from benchctl.sim.verbs import Maker, Thunk, Verb, always
@@ -43,6 +44,7 @@ def manner(file: DialectFile) -> Manner:
     terminator = told[len(told.rstrip("\r\n")) :].encode() or b"\n"
     texts = [text.strip() for operation, text in said if operation is Operation.READ_ERROR and text]
     none = next((text for text in texts if re.match(r"[+-]?0\b", text)), None)
+    none = table(file.dialect.name).writes.no_error or none
     if none is None:
         return Manner(terminator)
     some = next((text for text in texts if re.match(r"[+-]?[1-9]", text)), none)

@@ -3,30 +3,58 @@
 No text here: which words mean which operation is the language's affair.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
-from benchctl.core.dialect.voice import Model, Operation, OutputScope
+from benchctl.core.dialect.voice import Model, Operation, OutputScope, SupplyChannel
 from benchctl.core.model import Known
 from benchctl.sim.circuit import Channel, Trip
+from benchctl.sim.family import Build, OtherOutput
+from benchctl.sim.load import Open
 from benchctl.sim.outlet import Limits, Outlet, Scalar
 from benchctl.sim.scpi import Misread, ScpiError
 
 Told = Callable[[Outlet, float], None]
 
 
+def other_channel(other: OtherOutput, like: SupplyChannel) -> SupplyChannel:
+    """An output that no dialect file describes, in the manner of one that is described."""
+    rating = like.ratings[0]
+    ability = replace(
+        rating.ability, max_voltage_v=abs(other.volts), max_current_a=other.amps, ovp_min_v=0.0, remote_sense=False
+    )
+    return SupplyChannel(other.number, str(other.number), (replace(rating, name="", ability=ability),))
+
+
+_PLAIN = Build()
+_SIGNED = (Operation.SET_VOLTAGE, Operation.READ_VOLTAGE, Operation.MEASURE_VOLTAGE)
+
+
 class Supply:
     """All channels of one supply. `tell` sets and switches, `read` answers, `limits` bounds; raises `Misread`."""
 
     def __init__(
-        self, model: Model, scope: OutputScope, circuits: Mapping[int, Channel], sensed: Sequence[int], rng: Random
+        self,
+        model: Model,
+        scope: OutputScope,
+        circuits: Mapping[int, Channel],
+        sensed: Sequence[int],
+        rng: Random,
+        built: Build = _PLAIN,
     ) -> None:
         self._model, self._scope = model, scope
         self._live = scope is not OutputScope.MASTER
         self.outlets = {
-            number: Outlet(channel, model, circuits[number], number in sensed, rng)
+            number: Outlet(channel, model, circuits[number], number in sensed, rng, built.ovp_above)
             for number, channel in model.channels.items()
         }
+        for other in built.others:
+            channel = other_channel(other, next(iter(model.channels.values())))
+            circuit = circuits.get(other.number) or Channel(Open())
+            self.outlets[other.number] = Outlet(channel, model, circuit, False, rng)
+            self.outlets[other.number].sign = math.copysign(1.0, other.volts)
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -48,7 +76,11 @@ class Supply:
 
     def limits(self, operation: Operation, channel: int) -> Limits:
         """What a numeric setting can hold now."""
-        return self.outlets[channel].limits(operation)
+        outlet = self.outlets[channel]
+        limits = outlet.limits(operation)
+        if operation is Operation.SET_VOLTAGE and outlet.sign < 0.0:
+            return Limits(-limits.high, 0.0, 0.0)
+        return limits
 
     def tell(self, operation: Operation, channel: int, value: float) -> None:
         """Carry out one setting; `value` counts only where the operation takes a number (V, A)."""
@@ -58,7 +90,7 @@ class Supply:
         elif operation is Operation.CLEAR_TRIP:
             self._clear(outlet)
         elif (told := _TELLS.get(operation)) is not None:
-            told(outlet, value)
+            told(outlet, value * outlet.sign if operation in _SIGNED else value)
 
     def select_range(self, channel: int, name: str) -> None:
         """Take a range by its name."""
@@ -87,7 +119,8 @@ class Supply:
         outlet = self.outlets[channel]
         if operation is Operation.READ_OUTPUT and self._scope is OutputScope.MASTER:
             return outlet.armed and outlet.circuit.trip is None
-        return _READS[operation](outlet)
+        value = _READS[operation](outlet)
+        return value * outlet.sign if outlet.sign < 0.0 and operation in _SIGNED and isinstance(value, float) else value
 
     def aside(self, name: str, channel: int) -> Scalar:
         """What the display shows beside it: the power, W; `live` and `master`, whether output and master are on."""
@@ -99,6 +132,8 @@ class Supply:
 
 
 def _set_voltage(outlet: Outlet, value: float) -> None:
+    if value * outlet.ovp_above > outlet.ovp_v:
+        raise Misread(ScpiError.CONFLICT)
     outlet.circuit.set_voltage(value)
 
 
