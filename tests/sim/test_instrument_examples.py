@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from benchctl.core.dialect.voice import Dialect, Exchange, Model, Operation, Voice, decode
+from benchctl.core.dialect.voice import Dialect, Exchange, Model, Number, Operation, Voice, decode
 from benchctl.edge.dialect_tables import ExampleTable
 from benchctl.edge.dialects import shipped_dialects
 from benchctl.sim.casting import dialect_file
@@ -32,12 +32,6 @@ def channels(model: Model) -> tuple[int, ...]:
     return tuple(model.channels) if model.meter is None else tuple(sorted(model.meter.numbers))
 
 
-def no_error(name: str) -> tuple[bytes, bytes] | None:
-    """What a family's error query is answered when nothing is wrong, after its example; None where it has none."""
-    said = (each for each in dialect_file(name).examples if each.operation is Operation.READ_ERROR)
-    return next(((each.sends[0].encode(), (each.receives or "").encode()) for each in said if each.means == 0), None)
-
-
 def prepare(instrument: SingleInstrument, session: Session, channel: int) -> None:
     """What benchctl says once to an instrument, before all else: some obey or answer in a known form only then."""
     voice = Voice(instrument.dialect, instrument.model, channel, None)
@@ -56,8 +50,13 @@ def test_the_instrument_understands_what_is_really_sent(name: str, example: Exam
     for exchange in exchanges(instrument.dialect, example):
         assert exchange.reply is not None
         assert decode(exchange.reply, said)
-    if (error := no_error(name)) is not None:
-        assert session.handle(error[0]).rstrip() == error[1].rstrip()
+    voice = Voice(instrument.dialect, instrument.model, channels(instrument.model)[0], None)
+    if voice.can(Operation.READ_ERROR):
+        asked = voice.ask(Operation.READ_ERROR)
+        assert asked.exchange.reply is not None
+        value = decode(asked.exchange.reply, session.handle(asked.exchange.write))[asked.field]
+        assert isinstance(value, Number)
+        assert value.value == 0.0
 
 
 @pytest.mark.parametrize(
