@@ -167,6 +167,7 @@ def test_two_meters_are_both_read_and_both_count() -> None:
 
 def test_one_of_two_meters_that_is_silent_is_asked_once_and_holds_up_nobody_else() -> None:
     run = two_meters().until_state(RunState.CHARGING)
+    run.until_phase("E2", Phase.CHARGING)  # whose turn it is when P1 has shown that its current moves its own meter
     begun_s = run.at_s
     silent: list[float] = []
 

@@ -101,7 +101,7 @@ def test_a_look_that_comes_too_late_is_no_sign_of_life() -> None:
 )
 def test_sag_in_cv(volts: float, regulation: Regulation, when: int | None) -> None:
     one = watch()
-    assert over(20, lambda at_s: one.look(at_s, volts, 14.0 if volts == volts else volts, 5.0, regulation))[0] == when
+    assert over(20, lambda at_s: one.look(at_s, volts, 14.0 if volts == volts else volts, 9.5, regulation))[0] == when
 
 
 @pytest.mark.parametrize(("fall_v", "trips"), [(0.0299, False), (0.0301, True)])
@@ -114,6 +114,31 @@ def test_a_voltage_that_falls_in_cc(fall_v: float, trips: bool) -> None:
 def test_a_slow_fall_in_cc_is_not_one_within_a_minute() -> None:
     one = watch()
     assert over(600, lambda at_s: one.look(at_s, 13.5 - 0.0004 * at_s, 13.0, 10.0, CC)) == (None, [])
+
+
+@pytest.mark.parametrize("volts", [13.0, 14.56])
+def test_a_battery_that_collapses_takes_the_supply_out_of_cv(volts: float) -> None:
+    one = watch()
+    assert faults(one.look(1.0, 14.6, 14.6, 9.0, CV)) == []
+    assert faults(one.look(2.0, volts, volts, 10.0, CC)) == ["voltage_fell"]
+
+
+def test_what_an_open_circuit_shows_is_not_the_batterys_voltage() -> None:
+    one = watch()
+    assert faults(one.look(1.0, 14.6, 14.6, 0.0, CV)) == []
+    assert faults(one.look(2.0, 13.8, 13.8, 10.0, CC)) == []
+
+
+def test_a_current_at_no_voltage_is_a_short() -> None:
+    one = watch()
+    assert faults(one.look(1.0, 5.0, 5.0, 10.0, CC)) == []
+    assert faults(one.look(2.0, 4.999, 4.999, 10.0, CC)) == ["voltage_fell"]
+
+
+@pytest.mark.parametrize(("amps", "when"), [(9.0, None), (8.999, 10), (NAN, 1)])
+def test_cc_that_gives_less_than_is_set(amps: float, when: int | None) -> None:
+    one = watch()
+    assert over(20, lambda at_s: one.look(at_s, 14.0, 14.0, amps, CC))[0] == when
 
 
 @pytest.mark.parametrize(("rise_a", "trips"), [(0.49, False), (0.51, True)])
@@ -224,4 +249,16 @@ def test_a_battery_that_is_still_held_up_after_ten_minutes_is_not_let_go() -> No
 
 def test_a_battery_that_rises_again_is_being_charged() -> None:
     one = OffWatch(RULES, SUPPLY, 14.6, 0.0)
-    assert over(60, lambda at_s: one.volts(at_s, 14.4 if at_s < 30 else 14.58)) == (31, ["off_not_proven"])
+    assert over(60, lambda at_s: one.volts(at_s, 14.4 + 0.09 * min(max(0, at_s - 29), 2))) == (32, ["off_not_proven"])
+
+
+def test_a_battery_that_was_let_go_does_not_rise_at_once() -> None:
+    one = OffWatch(RULES, SUPPLY, 14.6, 0.0)
+    for at_s, volts in ((10.0, 14.2), (20.0, 13.6), (30.0, 13.699)):
+        assert faults(one.volts(at_s, volts)) == []
+    assert faults(one.volts(40.0, 13.8)) == ["driven"]
+
+
+def test_what_was_never_charged_may_be_hung_there() -> None:
+    one = OffWatch(RULES, SUPPLY, None, 0.0)
+    assert [faults(one.volts(10.0 * turn, volts)) for turn, volts in enumerate((0.0, 13.3))] == [[], []]

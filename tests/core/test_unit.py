@@ -197,10 +197,11 @@ def test_a_rest_that_is_disturbed_begins_again() -> None:
 
 def test_a_rest_that_is_disturbed_for_ever_is_not_proven() -> None:
     run = run_of(E2=Cell())
-    run.until_phase("E2", Phase.RESTING)
-    for _ in range(5):
+    for _ in range(4):
+        run.until_phase("E2", Phase.RESTING)
         run.seconds(30)
         run.cells["E2"].rest_v += 0.02
+        run.seconds(20)
     verdict = run.to_the_end()
     assert verdict.verdict is Verdict.NOT_PROVEN
     assert "disturbed 4 times" in verdict.reasons[0]
@@ -210,8 +211,17 @@ def test_a_battery_taken_away_at_rest_is_noticed() -> None:
     run = run_of(E2=Cell())
     run.until_phase("E2", Phase.RESTED)
     run.cells["E2"].rest_v = 0.0
-    run.seconds(15)
-    assert run.phase("E2") is Phase.RESTING
+    run.until_phase("E2", Phase.FAILED)
+    assert "reads 0.00 V from E2" in run.to_the_end().reasons[0]
+
+
+def test_a_step_at_rest_costs_the_taper_that_was_proven() -> None:
+    run = run_of(E2=Cell())
+    run.until_phase("E2", Phase.RESTED)
+    run.cells["E2"].rest_v += 0.02
+    run.until_phase("E2", Phase.CHARGING)
+    run.until_phase("E2", Phase.RESTED)
+    assert run.to_the_end().verdict is Verdict.APPROVED
 
 
 def test_an_output_found_on_at_rest_trips_whoever_rests_there() -> None:

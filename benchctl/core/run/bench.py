@@ -60,6 +60,7 @@ class Bench:
         """Take one event in at its time (boot seconds); everything it causes, in order."""
         if self.verdict is None:
             self._dispatch(event, at_s)
+            self._clear_the_bench(at_s)
         return self._out.take()
 
     def next_due_s(self, at_s: float) -> float:
@@ -118,6 +119,7 @@ class Bench:
         for name, reading in event.readings:
             unit = self._floor.metered(name, reading, at_s)
             self._verification.metered(unit, reading)
+        self._floor.prove(at_s)
         self._verification.follow_trend(at_s)
 
     def _wire(self, event: m.WireFailed | m.SettingRefused | m.Identified, at_s: float) -> None:
@@ -161,6 +163,13 @@ class Bench:
         fault = "guard_lost" if isinstance(event, m.GuardLost) else "journal_failed"
         self._floor.alarms.raise_(Breach(fault, None, None, event.detail), None, None, "Every output was switched off.")
         self._end(Verdict.NOT_PROVEN, (event.detail,))
+
+    def _clear_the_bench(self, at_s: float) -> None:
+        """Some faults leave no neighbour on: every output off, and the run ends."""
+        breach = self._floor.emergency
+        if breach is not None and self._ending is None:
+            self._floor.all_off(at_s)
+            self._end(Verdict.TRIPPED, (breach.text,))
 
     def _end(self, verdict: Verdict, reasons: tuple[str, ...]) -> None:
         if self._ending is None:
@@ -227,8 +236,7 @@ class Bench:
             self._end(Verdict.REFUSED, reasons)
             return
         self._go("charge", "every battery on the bench looks right")
-        for unit in self._floor.first:
-            self._floor.start(unit, at_s)
+        self._floor.advance(at_s)
 
     def _charge(self, at_s: float) -> None:
         self._floor.advance(at_s)

@@ -11,89 +11,24 @@ from dataclasses import dataclass
 
 from benchctl.core.model import Regulation
 from benchctl.core.procedure import SafetyRules
+from benchctl.core.run.faults import FAULTS
+
+__all__ = ["FAULTS", "Armed", "Breach", "SafetyWatch"]
+
+FLOWING_C_RATE = 0.01
+"""From this current on the voltage that is held is the battery's."""
+
+REVERSE_A = -0.050
+"""A current below this flows out of the battery; above it is a meter's zero (safety W14)."""
+
+SHORT_V = 5.0
+"""A current that is limited below this flows into no battery (safety W12)."""
+
+GIVEN_SHARE = 0.9
+"""A supply that says CC gives at least so much of what is set: its own error is far below a tenth."""
 
 WARMING_K = 1.0
 WARMING_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRow:
-    """One row of the fault table: its id, what it means, and what to look at."""
-
-    fault: str
-    words: str
-    look_at: str
-
-
-FAULTS: dict[str, FaultRow] = {
-    row.fault: row
-    for row in (
-        FaultRow(
-            "over_voltage", "The battery's voltage went over the limit.", "the supply's setting and its sense leads"
-        ),
-        FaultRow("over_current", "More current flowed than was set.", "the supply; it does not hold its current limit"),
-        FaultRow(
-            "reverse_current",
-            "Current flowed out of the battery into the supply.",
-            "the leads' polarity and the supply",
-        ),
-        FaultRow(
-            "output_lost", "The supply's output went off by itself.", "the supply's front panel: OVP, OCP, OTP, mains"
-        ),
-        FaultRow(
-            "silent", "The supply did not give a usable reading in time.", "the cable and the supply's remote interface"
-        ),
-        FaultRow("sag", "The supply says CV but its voltage is low.", "sense leads and clamps"),
-        FaultRow(
-            "voltage_fell",
-            "The voltage fell while a constant current was charging.",
-            "the battery: a cell may be failing",
-        ),
-        FaultRow(
-            "current_rose",
-            "The current rose again in the constant-voltage phase.",
-            "the battery: feel for heat; do not restart",
-        ),
-        FaultRow(
-            "lead_hot",
-            "Leads and contacts have too much resistance.",
-            "clamps and lugs: clean and tighten; feel for heat",
-        ),
-        FaultRow(
-            "back_check", "Supply and meter disagree about the battery's voltage.", "sense leads, meter leads, clamps"
-        ),
-        FaultRow(
-            "meter_lost", "The meter gives no reading of the battery.", "the meter's cable and its leads at the battery"
-        ),
-        FaultRow(
-            "temperature",
-            "The battery's temperature is outside the window.",
-            "the battery and the room; let it come back first",
-        ),
-        FaultRow("setting_refused", "The supply did not take a setting.", "the supply's range, model and front panel"),
-        FaultRow(
-            "wire_failed",
-            "An order to the supply could not be carried out.",
-            "the cable and the supply's remote interface",
-        ),
-        FaultRow(
-            "off_not_proven",
-            "The supply does not confirm that its output is off.",
-            "the supply NOW: switch it off by hand",
-        ),
-        FaultRow(
-            "wrong_battery",
-            "What hangs on the position is not what was expected.",
-            "the battery, its polarity, its leads",
-        ),
-        FaultRow(
-            "guard_lost",
-            "The guard process does not answer.",
-            "start the run again; nothing may charge without a guard",
-        ),
-        FaultRow("journal_failed", "The journal can no longer be written.", "free space and health of the disk"),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +80,8 @@ class SafetyWatch:
         yield from self.volts(at_s, "supply", battery_v)
         yield from self._current(current_a)
         yield from self._sag(at_s, supply_v, regulation)
-        yield from self._falling(at_s, supply_v, regulation)
+        yield from self._falling(at_s, supply_v, current_a, regulation)
+        yield from self._slack(at_s, current_a, regulation)
         yield from self._rising(at_s, current_a, regulation)
 
     def silence(self, at_s: float) -> Iterator[Breach]:
@@ -169,8 +105,8 @@ class SafetyWatch:
         if self._counts("over current", not current_a <= limit_a) >= 2:
             text = f"{current_a:.3f} A flow; {self._armed.set_a:.3f} A were set."
             yield Breach("over_current", current_a, limit_a, text)
-        if self._counts("reverse", not current_a >= -0.05) >= 2:
-            yield Breach("reverse_current", current_a, -0.05, f"{current_a:.3f} A flow out of the battery.")
+        if self._counts("reverse", not current_a >= REVERSE_A) >= 2:
+            yield Breach("reverse_current", current_a, REVERSE_A, f"{current_a:.3f} A flow out of the battery.")
 
     def _sag(self, at_s: float, supply_v: float, regulation: Regulation) -> Iterator[Breach]:
         floor_v = self._armed.set_v - self._rules.sag_v
@@ -179,15 +115,28 @@ class SafetyWatch:
             text = f"The supply holds {supply_v:.3f} V in CV; {self._armed.set_v:.3f} V were set."
             yield Breach("sag", supply_v, floor_v, text)
 
-    def _falling(self, at_s: float, supply_v: float, regulation: Regulation) -> Iterator[Breach]:
+    def _falling(self, at_s: float, supply_v: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
         if regulation is not Regulation.CC:
+            # a battery that collapses leaves CV in the same moment; an open circuit says nothing of one
             self._cc.clear()
+            if regulation is Regulation.CV and current_a >= FLOWING_C_RATE * self._armed.amp_hours:
+                self._cc.append((at_s, supply_v))
             return
         _keep(self._cc, at_s, supply_v, self._rules.cc_fall_s)
         fall_v = self._cc[0][1] - supply_v
+        if not supply_v >= SHORT_V:
+            yield Breach("voltage_fell", supply_v, SHORT_V, f"{current_a:.2f} A flow at {supply_v:.2f} V: a short.")
         if not fall_v <= self._rules.cc_fall_v:
             text = f"The voltage fell by {1000 * fall_v:.0f} mV within {self._rules.cc_fall_s:.0f} s."
             yield Breach("voltage_fell", fall_v, self._rules.cc_fall_v, text)
+
+    def _slack(self, at_s: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
+        """CC, and yet less than is set: the flag is wrong, or the supply has come down by itself (I15, I37)."""
+        floor_a = GIVEN_SHARE * self._armed.set_a
+        low = regulation is Regulation.CC and not current_a >= floor_a
+        if self._lasts("slack", at_s, low) >= self._rules.sag_s:
+            text = f"The supply says CC and gives {current_a:.3f} A; {self._armed.set_a:.3f} A were set."
+            yield Breach("not_regulated", current_a, floor_a, text)
 
     def _rising(self, at_s: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
         """Safety A3: more than max(5 %, 0.01 C, 150 mA) above the least of the last ten minutes, for a minute."""
@@ -236,7 +185,7 @@ class SafetyWatch:
         rise_k = celsius - min(before for _, before in self._warming)
         if self._counts("warming", not rise_k <= WARMING_K) >= 2:
             text = f"The battery warmed by {rise_k:.1f} K within a minute."
-            yield Breach("temperature", rise_k, WARMING_K, text)
+            yield Breach("warming", rise_k, WARMING_K, text)
 
     def _lasts(self, what: str, at_s: float, wrong: bool) -> float:
         """For how long `what` has been wrong without a break; 0 while it is right."""

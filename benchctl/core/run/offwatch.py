@@ -16,6 +16,9 @@ HELD_UP_V = 0.050
 LOOKS = 2
 """So many looks in a row must say so."""
 
+DRIVEN_V = 0.100
+"""A battery that was let go and rises by this much from one reading to the next is driven, or is another one."""
+
 LET_GO_S = 600.0
 FALLEN_V = 0.150
 """A battery that is let go falls this far within minutes, and never rises again."""
@@ -33,6 +36,7 @@ class OffWatch:
         self._least_a = max(rules.off_current_a, 0.001 * ability.max_current_a)
         self._set_v = set_v
         self._lying = 0
+        self._last_v: float | None = None
 
     def look(self, sample: SupplySample, meter_v: float | None) -> Iterator[Breach]:
         """A look at the supply, and what the meter shows just now (None: nothing)."""
@@ -56,6 +60,10 @@ class OffWatch:
         if not meter_v <= limit_v:
             text = f"The meter reads {meter_v:.3f} V with the output off; the limit is {limit_v:.2f} V."
             yield Breach("over_voltage", meter_v, limit_v, text)
+        last_v, self._last_v = self._last_v, meter_v
+        if last_v is not None and not meter_v <= last_v + DRIVEN_V:
+            text = f"The battery rose from {last_v:.3f} V to {meter_v:.3f} V with the output off."
+            yield Breach("driven", meter_v, last_v + DRIVEN_V, text)
         self._fallen = self._fallen or meter_v <= self._set_v - FALLEN_V
         held_up = not meter_v <= self._set_v - HELD_UP_V and (self._fallen or at_s - self._off_s > LET_GO_S)
         self._held_up = self._held_up + 1 if held_up else 0

@@ -12,7 +12,7 @@ from benchctl.core.procedure import Procedure
 from benchctl.core.run.charge import Look
 from benchctl.core.run.gauge import Gauge
 from benchctl.core.run.lead import Lead
-from benchctl.core.run.limits import Armed, Breach, SafetyWatch
+from benchctl.core.run.limits import REVERSE_A, Armed, Breach, SafetyWatch
 from benchctl.core.run.offwatch import OffWatch
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
@@ -53,6 +53,8 @@ class Place:
         self._watch: SafetyWatch | None = None
         self._off_watch = OffWatch(procedure.safety, ability, None, 0.0)
         self._look: tuple[float, float, float] | None = None
+        self._reached_s: float | None = None
+        self._idle_v: float | None = None
         self._settings_missed = 0
         self._soft_until_s = 0.0
         self._metered_s = 0.0
@@ -158,6 +160,12 @@ class Place:
         """Where the output is on its way up or down."""
         return self.output.power
 
+    def flowing(self, at_s: float) -> tuple[float, float] | None:
+        """The current at the target, and for how many seconds the target has been held; None: not there yet."""
+        if self.power is not Power.ON or self._look is None or self._reached_s is None:
+            return None
+        return self._look[2], at_s - self._reached_s
+
     @property
     def off_proven(self) -> bool:
         """The supply's own word for it was the last that was heard."""
@@ -226,11 +234,17 @@ class Place:
         if watch is None or tenant is None:
             return
         self._look = (at_s, supply_v, current_a)
+        if self.power is not Power.ON:
+            self._reached_s = None
+        elif self._reached_s is None:
+            self._reached_s = at_s
         battery_v = self.lead.battery_v(supply_v, current_a)
         if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation)):
             return
         tenant.counted(at_s, current_a)
-        if self.power is Power.ON:
+        if not current_a >= REVERSE_A:
+            tenant.missed()  # whatever it is, it is no charge that ends
+        elif self.power is Power.ON:
             tenant.looked(Look(at_s, self.gauge.proof_v(at_s), current_a, regulation))
 
     def settings_read(self, at_s: float, event: SettingsRead) -> None:
@@ -263,10 +277,17 @@ class Place:
     def _check_meter(self, at_s: float, meter_v: float) -> None:
         if self.power is Power.OFF:
             self._breached(at_s, self._off_watch.volts(at_s, meter_v))
+            self._wonder(at_s, meter_v)
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
         if self.power is Power.ON and self._look is not None and at_s - self._look[0] <= 2 * POLL_S:
             self._compare(at_s, meter_v, self._look[1], self._look[2])
+
+    def _wonder(self, at_s: float, meter_v: float) -> None:
+        """A battery that rises while its output is off: ask the supply at once."""
+        if self._idle_v is not None and not meter_v <= self._idle_v + self._procedure.rest.max_step_v:
+            self._next_poll_s = at_s
+        self._idle_v = meter_v
 
     def _compare(self, at_s: float, meter_v: float, supply_v: float, current_a: float) -> None:
         """Supply against meter: learn the lead, watch it, and check each against the other."""

@@ -28,6 +28,7 @@ class RestJudge:
         self._points: deque[tuple[float, float]] = deque()
         self._seen_s: float | None = since_s
         self.disturbed: str | None = None
+        self.stepped = False
 
     def feed(self, at_s: float, voltage_v: float) -> None:
         """Take one resting voltage in. A NaN is a disturbance."""
@@ -47,6 +48,7 @@ class RestJudge:
             least_v = -self._rules.max_step_v
         if not least_v <= step_v <= self._rules.max_step_v:
             way = "fell" if step_v < 0 else "rose"
+            self.stepped = True
             self.disturbed = f"the voltage {way} by {1000 * abs(step_v):.0f} mV in a step"
 
     def leave(self) -> None:

@@ -233,13 +233,21 @@ class Unit:
             times = f"{self._disturbances} times, at last: {why}"
             self.fail(Verdict.NOT_PROVEN, f"{self.serial}: its rest was disturbed {times}.")
         else:
+            stepped = self.rest.stepped
             self._begin_rest_again(at_s, why)
+            if stepped:
+                self._earn_again(why)
 
     def _begin_rest_again(self, at_s: float, why: str) -> None:
         self.rest = RestJudge(self._procedure.rest, at_s)
         if self.phase is not Phase.RESTING:
             self.go("disturb", why)
         self.wait(f"its rest, begun again: {why}", at_s + self._procedure.rest.min_s)
+
+    def _earn_again(self, why: str) -> None:
+        """A step may be another battery, or another meter: what was proven of it before is proven no more."""
+        self.need = Need.CHARGE
+        self.wait(f"a charge to the taper, for its rest was disturbed: {why}", None)
 
     @property
     def rest_since_s(self) -> float:

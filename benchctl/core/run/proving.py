@@ -1,0 +1,74 @@
+"""Which meter belongs to which supply: proven by the first current into each position, one position at a time.
+
+Current into a position must move its own meter, and nobody else's that is at rest (safety 3.5; W7, W8, W15). Until that
+is proven for the battery that hangs there, nobody else's current is switched on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchctl.core.model import MeterAbility
+from benchctl.core.run.limits import Breach
+
+LEAST_V = 0.003
+"""A step smaller than this says nothing, whatever the meter."""
+
+OTHERS_SHARE = 0.2
+"""Of the own step: what others may move by themselves."""
+
+FLOWING_C_RATE = 0.01
+"""From this current on the own meter has to have moved."""
+
+PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One position's first current: what the meters of all that are at rest read before it."""
+
+    place: str
+    serial: str
+    before_v: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is seen of a trial: the meters now, the current, for how long it has flowed, what the own meter can do."""
+
+    now_v: Mapping[str, float]
+    current_a: float
+    flowing_s: float
+    rated_ah: float
+    meter: MeterAbility
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a trial came to: proven in these words, or a breach; neither: not yet."""
+
+    proven: str | None = None
+    breach: Breach | None = None
+
+
+def judge(trial: Trial, sight: Sight) -> Finding:
+    """Hold the meters of now against those of before."""
+    moved_v = {name: volts - trial.before_v[name] for name, volts in sight.now_v.items() if name in trial.before_v}
+    least_v = max(LEAST_V, 5 * sight.meter.offset_v)
+    own_v = moved_v.get(trial.place)
+    # only a rise counts: whoever has just been charged falls
+    others = {name: volts for name, volts in moved_v.items() if name != trial.place and volts > 0.0}
+    other, other_v = max(others.items(), key=lambda each: each[1], default=("", 0.0))
+    if own_v is None or not sight.current_a >= FLOWING_C_RATE * sight.rated_ah:
+        return Finding()
+    if own_v >= least_v and other_v < max(least_v, OTHERS_SHARE * own_v):
+        return Finding(proven=f"{trial.place}: {sight.current_a:.2f} A moved its own meter by {1000 * own_v:.0f} mV.")
+    if sight.flowing_s < PATIENCE_S:
+        return Finding()
+    return Finding(breach=_wrong(trial, sight, own_v, other, other_v, least_v))
+
+
+def _wrong(trial: Trial, sight: Sight, own_v: float, other: str, other_v: float, least_v: float) -> Breach:
+    text = f"{sight.current_a:.2f} A into {trial.place} moved its meter by {1000 * own_v:.0f} mV"
+    if other_v >= least_v:
+        text += f", and that of {other} by {1000 * other_v:.0f} mV: leads are crossed, or batteries are joined"
+    return Breach("wrong_battery", own_v, least_v, text + ".")
