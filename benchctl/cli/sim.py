@@ -58,7 +58,11 @@ def _refuse(chosen: Mapping[str, object], names: tuple[str, ...], why: str) -> N
 
 def _given(chosen: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
     """As they are written. 0 is said, too."""
-    return [f"--{name.replace('_', '-')}" for name in names if chosen[name] not in (None, False, ())]
+    return [f"--{name.replace('_', '-')}" for name in names if _is_given(chosen[name])]
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False and value != ()
 
 
 def _serve_bench(bench: Path, seed: int | None, chosen: Mapping[str, object]) -> None:
