@@ -4,7 +4,7 @@ Knows what hangs where and what each battery needs; knows nothing of verdicts. A
 time; a battery gets a current only after its leads are on, its output is proven off and its voltage looks right.
 """
 
-from benchctl.core.messages import Noted, PromptKind
+from benchctl.core.messages import PromptKind
 from benchctl.core.mission import Mission
 from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.run.alarms import Alarms
@@ -14,7 +14,7 @@ from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import Power
 from benchctl.core.run.place import Place
-from benchctl.core.run.proving import Sight, Trial, judge
+from benchctl.core.run.proving import WiringProof
 from benchctl.core.run.rota import MeterRota
 from benchctl.core.run.unit import Need, Unit
 from benchctl.core.run.wiring import battery_objection, temperature_objection
@@ -46,8 +46,7 @@ class Floor:
         self.units: dict[str, Unit] = {battery.serial: by_serial[battery.serial] for battery in mission.bank.batteries}
         self.rota = self._rota()
         self.emergency: Breach | None = None
-        self._trial: Trial | None = None
-        self._proven: set[tuple[str, str]] = set()
+        self.proof = WiringProof(self.places, mission.meters, out)
 
     def _rota(self) -> MeterRota:
         positions = tuple(place.position for place in self.places.values())
@@ -148,7 +147,7 @@ class Floor:
             place.tick(at_s)
         wanted = {name for name, place in self.places.items() if not self.hands.asked(place)}
         checking = hurry or any(unit.phase is Phase.CHECKING for unit in self.all)
-        hurry = hurry or (self._trial is not None and self.places[self._trial.place].flowing(at_s) is not None)
+        hurry = hurry or self.proof.awaits_meter(at_s)
         self.rota.tick(at_s, wanted, energised=self.energised, checking=checking, hurry=hurry)
 
     def metered(self, name: str, reading: Measurement, at_s: float) -> Unit | None:
@@ -164,30 +163,10 @@ class Floor:
 
     def prove(self, at_s: float) -> None:
         """Does the current of the position on trial move its own meter, and no other?"""
-        if self._trial is None:
-            return
-        place, unit = self.places[self._trial.place], self.units[self._trial.serial]
-        meter = self._mission.meters[place.name]
-        if not unit.active or meter is None:
-            self._trial = None
-            return
-        flowing = place.flowing(at_s)
-        if flowing is None:
-            return
-        finding = judge(self._trial, Sight(self._metered_now(at_s), *flowing, unit.rated_ah, meter))
-        if finding.proven is not None:
-            self._proven.add((place.name, unit.serial))
-            self._out.fact(Noted(finding.proven))
-        if finding.proven is not None or finding.breach is not None:
-            self._trial = None
-        if finding.breach is not None:
-            place.give_up(at_s, finding.breach)
-
-    def _metered_now(self, at_s: float) -> dict[str, float]:
-        """What the meters read where nothing is being charged, and at the position on trial."""
-        tried = None if self._trial is None else self._trial.place
-        idle = [one for one in self.places.values() if not one.energised or one.name == tried]
-        return {one.name: volts for one in idle if (volts := one.gauge.meter_v(at_s)) is not None}
+        trial = self.proof.trial
+        if trial is not None:
+            unit = self.units[trial.serial]
+            self.proof.follow(at_s, unit.rated_ah if unit.active else None)
 
     def all_off(self, at_s: float) -> None:
         """Every output off; nothing is waited for."""
@@ -245,7 +224,7 @@ class Floor:
 
     def _check(self, unit: Unit, at_s: float) -> None:
         objection = self.objection(unit, at_s)
-        if objection is None and self._trial is not None:
+        if objection is None and self.proof.trial is not None:
             unit.not_before_s = at_s
             return
         if objection is None:
@@ -257,8 +236,7 @@ class Floor:
         """Charge it; its voltage is known and looks right."""
         open_v = unit.place.gauge.meter_v(at_s)
         assert open_v is not None
-        if (unit.place.name, unit.serial) not in self._proven:
-            self._trial = Trial(unit.place.name, unit.serial, self._metered_now(at_s))
+        self.proof.begin(at_s, unit.place, unit.serial)
         unit.start(at_s, open_v)
 
     def top_up(self, at_s: float) -> bool:

@@ -7,8 +7,11 @@ is proven for the battery that hangs there, nobody else's current is switched on
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchctl.core.messages import Noted
 from benchctl.core.model import MeterAbility
 from benchctl.core.run.limits import Breach
+from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.place import Place
 
 LEAST_V = 0.003
 """A step smaller than this says nothing, whatever the meter."""
@@ -72,3 +75,45 @@ def _wrong(trial: Trial, sight: Sight, own_v: float, other: str, other_v: float,
     if other_v >= least_v:
         text += f", and that of {other} by {1000 * other_v:.0f} mV: leads are crossed, or batteries are joined"
     return Breach("wrong_battery", own_v, least_v, text + ".")
+
+
+class WiringProof:
+    """Whose meter is proven to be whose, and who is on trial. `meters` by position; None: no wired meter."""
+
+    def __init__(self, places: Mapping[str, Place], meters: Mapping[str, MeterAbility | None], out: Outbox) -> None:
+        self._places, self._meters, self._out = places, meters, out
+        self._proven: set[tuple[str, str]] = set()
+        self.trial: Trial | None = None
+
+    def begin(self, at_s: float, place: Place, serial: str) -> None:
+        """A current is about to be switched on: put the position on trial, unless this battery has been there."""
+        if (place.name, serial) not in self._proven:
+            self.trial = Trial(place.name, serial, self._metered(at_s, place))
+
+    def awaits_meter(self, at_s: float) -> bool:
+        """A current flows on trial, and every reading of the meter helps."""
+        return self.trial is not None and self._places[self.trial.place].flowing(at_s) is not None
+
+    def follow(self, at_s: float, rated_ah: float | None) -> None:
+        """Judge the trial by what is metered now. `rated_ah` None: its charge is over, and nothing was shown."""
+        trial = self.trial
+        assert trial is not None
+        place, meter = self._places[trial.place], self._meters[trial.place]
+        if rated_ah is None or meter is None:
+            self.trial = None
+        elif (flowing := place.flowing(at_s)) is not None:
+            self._conclude(at_s, trial, judge(trial, Sight(self._metered(at_s, place), *flowing, rated_ah, meter)))
+
+    def _conclude(self, at_s: float, trial: Trial, finding: Finding) -> None:
+        if finding.proven is not None:
+            self._proven.add((trial.place, trial.serial))
+            self._out.fact(Noted(finding.proven))
+            self.trial = None
+        elif finding.breach is not None:
+            self.trial = None
+            self._places[trial.place].give_up(at_s, finding.breach)
+
+    def _metered(self, at_s: float, tried: Place) -> dict[str, float]:
+        """What the meters read where nothing is being charged, and at the position on trial."""
+        seen = [one for one in self._places.values() if one is tried or not one.energised]
+        return {one.name: volts for one in seen if (volts := one.gauge.meter_v(at_s)) is not None}
