@@ -1,0 +1,19 @@
+"""`python -m tests.campaign NAME`: what is too long to run with every commit. `matrix`, `docs`."""
+
+import sys
+
+from tests.campaign import docs, matrix
+
+NAMES = {"matrix": matrix.main, "docs": docs.main}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one campaign. The exit code: 0 all as it must be, 1 not, 2 no such campaign."""
+    if not arguments or arguments[0] not in NAMES:
+        print(f"python -m tests.campaign NAME: {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    return NAMES[arguments[0]](arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

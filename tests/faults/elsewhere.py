@@ -1,0 +1,98 @@
+"""Rows of the catalogue that are not in the matrix: shown by other tests, or by nothing here, and why.
+
+`SHOWN` names the test that shows a row (file, function). `OPEN` has the reason and what to do at a real bench, or the
+issue that it belongs to. Every row of the catalogue is in exactly one of `matrix`, `SHOWN` and `OPEN`.
+"""
+
+SHOWN: dict[str, tuple[str, str]] = {
+    "B22": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
+    "I21": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
+    "I22": ("tests/cli/test_rollcall.py", "test_another_model_than_stated"),
+    "I23": (
+        "tests/cli/test_rollcall.py",
+        "test_two_pinned_units_that_changed_places_are_bound_by_their_serial_numbers",
+    ),
+    "I34": ("tests/edge/test_link.py", "test_an_unplugged_serial_port_is_closed"),
+    "H1": ("tests/guard/test_run.py", "test_an_engine_that_ends_badly_is_fenced_and_everything_is_off"),
+    "H2": ("tests/guard/test_run.py", "test_a_stopped_engine_is_off_within_ten_seconds_with_the_real_limits"),
+    "H4": ("tests/guard/test_run.py", "test_an_engine_that_never_completes_a_turn_is_ended"),
+    "H5": (
+        "tests/engine/test_loop.py",
+        "test_without_a_standing_lease_nothing_is_energised_and_the_run_collapses_once",
+    ),
+    "H7": ("tests/cli/test_run.py", "test_a_run_is_seen_and_stopped_from_another_shell_and_survives_its_terminal"),
+    "H8": ("tests/guard/test_lease.py", "test_a_stamp_that_comes_too_late_renews_nothing"),
+    "H9": ("tests/cli/test_run.py", "test_a_run_is_seen_and_stopped_from_another_shell_and_survives_its_terminal"),
+    "H10": ("tests/guard/test_run.py", "test_a_reader_that_went_away_does_not_keep_the_guard_from_its_work"),
+    "H11": ("tests/cli/test_run.py", "test_what_a_power_cut_left_is_made_safe_closed_and_told_before_anything_else"),
+    "H13": (
+        "tests/edge/test_journal.py",
+        "test_a_disk_that_takes_no_more_fails_the_journal_and_keeps_what_was_durable",
+    ),
+    "H14": ("tests/engine/test_loop.py", "test_a_broken_disk_switches_everything_off_and_the_run_still_ends"),
+    "H15": ("tests/engine/test_loop.py", "test_what_energises_leaves_only_after_its_intent_is_on_disk"),
+    "H17": ("tests/edge/test_journal.py", "test_no_flipped_bit_passes_for_another_row"),
+    "H18": ("tests/edge/test_journal.py", "test_a_file_that_is_gone_fails_the_journal_once"),
+    "H19": ("tests/edge/test_clock.py", "test_boot_time_runs_and_a_wait_lasts"),
+    "P1": ("tests/edge/test_bankfile.py", "test_one_fault_gives_one_complaint"),
+    "P2": ("tests/edge/test_procedurefile.py", "test_no_number_leaves_its_bound"),
+    "P3": ("tests/core/test_schedule.py", "test_the_least_of_all_limits_counts"),
+    "P4": ("tests/core/test_bank.py", "test_a_mixed_string_is_refused_by_name_and_reason"),
+    "P5": ("tests/engine/test_loop.py", "test_a_stop_works_with_a_broken_disk"),
+    "P6": ("tests/edge/test_inbox.py", "test_what_is_no_ordinary_own_file_is_refused_and_removed"),
+    "P9": ("tests/cli/test_refusals.py", "test_an_acknowledged_latch_still_stands"),
+    "P10": ("tests/edge/test_journal.py", "test_whatever_is_done_to_rows_is_found_at_its_row"),
+    "P12": ("tests/edge/test_procedurefile.py", "test_the_record_gets_the_literal_text_and_its_hash"),
+    "S1": ("tests/guard/test_run.py", "test_an_engine_that_ends_badly_is_fenced_and_everything_is_off"),
+    "S2": ("tests/core/test_limits.py", "test_silence_trips_after_three_seconds"),
+    "S3": ("tests/guard/test_run.py", "test_an_engine_that_never_completes_a_turn_is_ended"),
+    "S4": ("tests/engine/test_mouth.py", "test_nobody_who_reads_holds_nobody_up"),
+    "S6": ("tests/edge/test_journal.py", "test_what_is_no_journal_is_refused"),
+    "S7": ("tests/core/test_codec.py", "test_an_unknown_kind_is_refused"),
+    "S8": ("tests/edge/test_benchfile.py", "test_one_fault_gives_one_complaint"),
+    "S10": ("tests/core/test_acceptance.py", "test_an_old_reading_in_a_new_row_proves_nothing"),
+    "S11": ("tests/core/test_text.py", "test_hostile_characters_are_taken_away"),
+    "S12": ("tests/core/test_acceptance.py", "test_a_simulated_bench_is_said_first"),
+}
+"""Row: (file, test)."""
+
+OPEN: dict[str, str] = {
+    "W5": "The simulated sense leads are one pair: shown with W4. On a bench: pull each sense lead on a dummy load.",
+    "W15": "A series link left between two batteries is no circuit that the simulator has; batteries of one bench have "
+    "no common node there. On a bench: the guided order of leads, and an ohmmeter.",
+    "B7": "A high resistance alone is no danger and no reason to refuse: it ends its charge early and is found by its "
+    "rested voltage. The pulse that measures it belongs to a later issue.",
+    "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
+    "control again and is repeated; set points that were changed are found in 10 s (I2).",
+    "I10": "The core never clears a trip while a run lives; the off ladder never clears.",
+    "I12": "The guard arms watchdogs; the DP800 of the simulated nights has none.",
+    "I14": "Seen as I3 in the first look: an output that is on before it was asked for.",
+    "I33": "A second client shows as I2 (set points) or I3, I4 (output).",
+    "I36": "The error queue is not asked for while charging: every set point is read back, which is stronger.",
+    "I38": "Firmware is on record; a change of it between runs is for enrolment, a later issue.",
+    "I40": "Many I13 at once; each shows by itself.",
+    "H3": "A process that cannot be killed cannot be made on purpose; the instrument's watchdog is the layer for it.",
+    "H6": "The guard and the engine killed at once: only an instrument watchdog helps. On a bench, with such a supply.",
+    "H12": "Outputs are off without mains; the BMS is for the rest.",
+    "H16": "The journal has one writer and its own lock; another program's lock shows as H15.",
+    "H20": "Waits for the enrolment of a clock, with resume.",
+    "H21": "Suspend shows as a lease that ran out (H2) and as silence; resume is a later issue.",
+    "H22": "Shows as H2 when it matters: a turn that does not complete.",
+    "H23": "A soak of days: for the release, not for a suite.",
+    "H24": "Many I30 at once.",
+    "H25": "PostgreSQL is a later issue.",
+    "H26": "SIGTERM is an orderly stop (P5); the inhibitor lock is for systemd, a later issue.",
+    "H27": "systemd is a later issue.",
+    "P7": "A reminder to take the leads off belongs to paging, a later issue.",
+    "P8": "Watching an approved bank is a later issue.",
+    "P11": "There is no forced approval.",
+    "P13": "Two operators see one inbox; wishes carry names. Named locks are a later issue.",
+    "S5": "There is no notifier yet.",
+}
+
+CATALOGUE = tuple(
+    f"{letter}{number}"
+    for letter, last in (("W", 16), ("B", 25), ("I", 40), ("H", 27), ("P", 13), ("S", 12))
+    for number in range(1, last + 1)
+)
+"""All 133 rows of the safety specification, section 6."""

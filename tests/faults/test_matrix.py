@@ -1,0 +1,60 @@
+"""The fault matrix: that it is whole, and a fixed share of its nights. All of it: `python -m tests.campaign matrix`."""
+
+from pathlib import Path
+
+import pytest
+
+from benchctl.core.run.faults import FAULTS, PROCESS, ROWS
+from benchctl.core.run.limits import FAULTS as ALARMS
+from tests.campaign.docs import PATH, page
+from tests.faults.elsewhere import CATALOGUE, OPEN, SHOWN
+from tests.faults.matrix import CELLS, ENTRIES, Cell, fixed_share, play
+
+ROOT = Path(__file__).parents[2]
+IN_MATRIX = {entry.row for entry in ENTRIES}
+
+
+def test_every_row_of_the_catalogue_is_shown_once_or_its_absence_explained() -> None:
+    places = {row: [row in IN_MATRIX, row in SHOWN, row in OPEN].count(True) for row in CATALOGUE}
+    assert {row: count for row, count in places.items() if count != 1} == {}
+    assert IN_MATRIX | SHOWN.keys() | OPEN.keys() <= {*CATALOGUE}
+
+
+def test_every_row_that_the_core_can_name_is_shown_by_the_matrix_or_another_test() -> None:
+    shown = {fault for entry in ENTRIES for fault in entry.shows}
+    elsewhere = {fault for fault, row in ROWS.items() if set(row.catalogue) & SHOWN.keys()}
+    assert {*ROWS} - shown - elsewhere == set()
+
+
+def test_the_matrix_expects_only_what_the_core_can_name() -> None:
+    assert {fault for entry in ENTRIES for fault in entry.shows} - {*ROWS} == set()
+
+
+def test_every_alarm_of_the_core_is_in_the_table() -> None:
+    assert {*ALARMS} == {*FAULTS}
+    assert not {*FAULTS} & {row.fault for row in PROCESS}
+
+
+def test_every_row_of_the_table_is_in_the_catalogue() -> None:
+    assert {one for row in ROWS.values() for one in row.catalogue} <= {*CATALOGUE}
+
+
+@pytest.mark.parametrize("row", SHOWN)
+def test_what_shows_a_row_elsewhere_is_there(row: str) -> None:
+    file, function = SHOWN[row]
+    text = (ROOT / file).read_text()
+    assert f"def {function}" in text
+
+
+def test_no_two_cells_are_the_same() -> None:
+    names = [cell.name for cell in CELLS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("cell", fixed_share(), ids=lambda cell: cell.name)
+def test_a_night_with_a_fault(cell: Cell) -> None:
+    assert play(cell).problems == ()
+
+
+def test_the_page_about_faults_is_up_to_date() -> None:
+    assert PATH.read_text() == page(), "run `python -m tests.campaign docs`"
