@@ -90,6 +90,21 @@ def test_no_verdict_before_every_off_is_proven(wish: m.Event) -> None:
     run.to_the_end(3)
 
 
+@pytest.mark.parametrize(
+    ("wish", "ends"), [(m.StopRequested("Kim"), Verdict.STOPPED), (m.GuardLost("gone"), Verdict.TRIPPED)]
+)
+def test_an_off_that_can_never_be_proven_is_left_to_a_person(wish: m.Event, ends: Verdict) -> None:
+    run = run_of().until(lambda one: one.lit == ["P1", "P2"])
+    usual = run.trouble
+    run.trouble = lambda order, at_s: (
+        m.SwitchedOff("P2", False, "no answer") if order == m.SwitchOff("P2") else usual(order, at_s)
+    )
+    run.feed(wish)
+    verdict = run.to_the_end(400)
+    assert verdict.verdict is ends
+    assert verdict.reasons[0] == "P2: its output is NOT proven off: switch it off by hand, now."
+
+
 # ---------------------------------------------------------------- the check before the start
 
 

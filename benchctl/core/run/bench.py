@@ -11,13 +11,15 @@ from benchctl.core.run.finish import verdict_of
 from benchctl.core.run.floor import CHECK_LIMIT_S, Floor
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
-from benchctl.core.run.phases import ENDS, RunModel
+from benchctl.core.run.phases import AT_WORK, ENDS, RunModel
 from benchctl.core.run.scan import Decision, Next
 from benchctl.core.run.schedule import plan_of, refusals
 from benchctl.core.run.unit import Failure
 from benchctl.core.run.verifying import Verification
 
 SLOWEST_S = 10.0
+OFF_LIMIT_S = 300.0
+"""So long is tried to prove every output off before the run ends without the proof, its alarm standing."""
 
 _Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TemperatureRead
 _ENDING = {
@@ -42,6 +44,7 @@ class Bench:
         self._began_s = 0.0
         self._entered_s = 0.0
         self._ending: tuple[Verdict, tuple[str, ...]] | None = None
+        self._ending_since_s: float | None = None
         self.verdict: m.VerdictReached | None = None
 
     # ------------------------------------------------------------ the door
@@ -176,14 +179,20 @@ class Bench:
             self._ending = verdict, reasons
             self._floor.hands.withdraw()
 
-    def _finish(self) -> None:
-        """The verdict is a fact when every output is proven off."""
+    def _finish(self, at_s: float) -> None:
+        """The verdict is a fact when every output is proven off, or cannot be: then a person has to, and is told so."""
         assert self._ending is not None
-        if self.state not in ENDS and self._floor.proven_off:
-            verdict, reasons = self._ending
-            self._go(_ENDING[verdict], reasons[0] if reasons else verdict.value)
-            self.verdict = m.VerdictReached(verdict, self._covering_spread_v(), reasons)
-            self._out.fact(self.verdict)
+        self._ending_since_s = at_s if self._ending_since_s is None else self._ending_since_s
+        hopeless = at_s - self._ending_since_s > OFF_LIMIT_S
+        if self.state in ENDS or not (self._floor.proven_off or hopeless):
+            return
+        verdict, reasons = self._ending
+        if hopeless and not self._floor.proven_off:
+            verdict = Verdict.TRIPPED if self.state in AT_WORK and verdict is not Verdict.STOPPED else verdict
+            reasons = (*self._floor.not_off(), *reasons)
+        self._go(_ENDING[verdict], reasons[0] if reasons else verdict.value)
+        self.verdict = m.VerdictReached(verdict, self._covering_spread_v(), reasons)
+        self._out.fact(self.verdict)
 
     def _covering_spread_v(self) -> float | None:
         whole = all(unit.failure is None for unit in self._floor.all)
@@ -201,7 +210,7 @@ class Bench:
     def _tick(self, at_s: float) -> None:
         self._floor.tick(at_s, self._hurry)
         if self._ending is not None:
-            self._finish()
+            self._finish(at_s)
             return
         match self.state:
             case RunState.CHECKING:

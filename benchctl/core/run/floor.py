@@ -107,6 +107,14 @@ class Floor:
         """Some battery needs its position, and can have it."""
         return any(unit.need is not Need.NOTHING and not self.stuck(unit) for unit in self.all)
 
+    def not_off(self) -> tuple[str, ...]:
+        """Sentences about outputs that are not proven off."""
+        return tuple(
+            f"{place.name}: its output is NOT proven off: switch it off by hand, now."
+            for place in self.places.values()
+            if place.energised or not place.off_proven
+        )
+
     @property
     def settled(self) -> bool:
         """Nobody can be charged any further without a person."""
