@@ -51,7 +51,7 @@ def until(process: subprocess.Popen[str], event: str) -> list[Line]:
     return list(takewhile(lambda line: line["event"] != event, lines(process)))
 
 
-# ---------------------------------------------------------------- a whole night (all scenarios: tests.benchmarks.bench_demo)
+# ---------------------------------------------------------------- one whole night (bench_demo plays them all)
 
 
 @pytest.mark.timeout(240)
