@@ -1,10 +1,10 @@
-"""`python -m tests.campaign NAME`: what is too long to run with every commit. `matrix`, `docs`."""
+"""`python -m tests.campaign NAME`: what is too long to run with every commit. `matrix`, `docs`, `fuzz`."""
 
 import sys
 
-from tests.campaign import docs, matrix
+from tests.campaign import docs, fuzz, matrix
 
-NAMES = {"matrix": matrix.main, "docs": docs.main}
+NAMES = {"matrix": matrix.main, "docs": docs.main, "fuzz": fuzz.main}
 
 
 def main(arguments: list[str]) -> int:
