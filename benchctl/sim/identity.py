@@ -47,10 +47,11 @@ def _examples(file: DialectFile, model: Model) -> Iterator[str]:
         yield _body(file.dialect, each.receives or "")
 
 
-def _unfitness(example: ExampleTable, model: Model) -> tuple[bool, bool, bool]:
+def _unfitness(example: ExampleTable, model: Model) -> tuple[bool, bool, bool, bool]:
     text = example.receives or ""
     meant = example.means if isinstance(example.means, dict) else {}
-    return example.model not in model.names, not meant.get("serial"), not text.rstrip("\r\n").isprintable()
+    other = example.model != model.name
+    return example.model not in model.names, other, not meant.get("serial"), not text.rstrip("\r\n").isprintable()
 
 
 def _body(dialect: Dialect, received: str) -> str:

@@ -227,11 +227,11 @@ class Measuring:
         """`TRAC:DATA? 1,5`, or `READ? "buffer"`: what stands beside a reading follows from the words behind it."""
         named = (arguments.text or "").upper().replace("READ", " ").replace('"', " ")
         beside = [name for name in ("CHAN", "UNIT") if name in named]
+        first, last = (round(number(each or "1", 1.0, _MOST, 1.0)) for each in (arguments.number, arguments.second))
 
         def act() -> str:
             if arguments.number is None:
                 self.acquisition.start()
-            first, last = (int(float(each or 1)) for each in (arguments.number, arguments.second))
             readings = self.acquisition.memory
             chosen = readings[first - 1 : last] if arguments.number is not None else readings[-1:]
             return ",".join(self._one(each, ("READ", *beside)) for each in chosen)

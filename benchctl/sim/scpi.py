@@ -110,7 +110,10 @@ def number(text: str, minimum: float, maximum: float, default: float) -> float:
     match = re.fullmatch(r"(.*?[\d.])\s*([A-Z]{0,3})", text)
     if match is None or match.group(2) not in _SCALES:
         raise Misread(ScpiError.SUFFIX)
-    value = float(match.group(1)) * _SCALES[match.group(2)]
+    try:
+        value = float(match.group(1)) * _SCALES[match.group(2)]
+    except ValueError as fault:
+        raise Misread(ScpiError.TYPE) from fault
     if not minimum - 1e-9 <= value <= maximum + 1e-9:
         raise Misread(ScpiError.RANGE)
     return value

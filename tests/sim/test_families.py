@@ -1,6 +1,7 @@
 """Every model of every family that has lines and words, walked: what SCPI and IEEE 488.2 promise holds for all."""
 
 import re
+from random import Random
 
 import pytest
 
@@ -63,6 +64,25 @@ def test_what_nobody_understands_is_an_error_and_no_answer(dialect: str, model: 
     session = load(dialect, model, ohms=10.0).connect()
     assert session.handle(b"*CLS;:FOO:BAR? 1\n\xff\xfe\n") == b""
     assert int(session.handle(b"*ESR?\n")) & 0x20
+
+
+@pytest.mark.parametrize("dialect", shipped_dialects())
+def test_no_line_whatever_it_says_stops_an_instrument(dialect: str) -> None:
+    rng = Random(7)
+    file = dialect_file(dialect)
+    single = load(dialect, next(iter(file.dialect.models)), ohms=10.0)
+    session = single.connect()
+    lines = [text for example in file.examples for text in example.sends]
+    for _ in range(300):
+        line = bytearray(rng.choice(lines).encode("latin-1"))
+        for _ in range(rng.randrange(4)):
+            at = rng.randrange(len(line) + 1)
+            line[at : at + rng.randrange(3)] = rng.choice(
+                (b"", b"9E99", b"?", b";", b",", b"(@1:3)", b" MAX", b"1.2.3", b"\xff")
+            )
+        session.handle(bytes(line) + b"\n")
+    session.handle(b"\n*CLS\n")
+    assert session.handle(file.dialect.identify.write)
 
 
 @pytest.mark.parametrize(("dialect", "model"), SUPPLIES)
