@@ -267,7 +267,7 @@ def test_an_off_overtakes_and_takes_the_energising_orders_of_its_position_with_i
 def test_an_off_ends_the_switching_on_it_meets() -> None:
     with bench() as it:
         it.outcome_of(Program("P1", CHARGE))
-        it.supply.before = lambda line: it.wire.submit(SwitchOff("P1")) if line.endswith(b"CH1,ON") else None
+        it.supply.before = lambda line: it.wire.submit(SwitchOff("P1")) if line == b":SOUR1:VOLT?" else None
         it.wire.submit(SwitchOn("P1", CHARGE))
         off, on = it.next(), it.next()
         assert off.events == (SwitchedOff("P1", True, ""),)
