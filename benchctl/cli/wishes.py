@@ -20,10 +20,9 @@ from benchctl.cli.saying import one_line, say
 from benchctl.cli.sight import view_of
 from benchctl.core.errors import BenchctlError, FileFault, UsageFault
 from benchctl.core.messages import AckRequested, Answered, ResetRequested, StopRequested, Wish
-from benchctl.edge.clock import BootClock
-from benchctl.edge.home import NOBODY_KNOWN, Holder, Home, acquire_lock, busy, left_behind
+from benchctl.edge import latches
+from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.inbox import Answer, NoAnswer, ask
-from benchctl.edge.ledger import AckLine, Ledger, ResetLine
 
 ANSWER_S = 10.0
 """Patience with an engine that is alive."""
@@ -78,7 +77,7 @@ def answer(ctx: click.Context, place: Place, prompt: str, value: str, operator: 
 def ack(ctx: click.Context, place: Place, alarm: str, operator: str | None, as_json: bool) -> None:
     """Acknowledge an alarm: you have seen it. That switches nothing on, and a latch stands until it is reset."""
     home, wish = place.home(), AckRequested(alarm, operator)
-    _finish(ctx, as_json, lambda: _asked(home, wish) or _acknowledged(home, alarm, operator))
+    _finish(ctx, as_json, lambda: _asked(home, wish) or latches.acknowledge(home, alarm, operator))
 
 
 @click.command()
@@ -93,7 +92,7 @@ def reset(ctx: click.Context, place: Place, position: str, operator: str | None,
     Look at what the alarm told you to look at first. A reset switches nothing on.
     """
     home, wish = place.home(), ResetRequested(position, operator)
-    _finish(ctx, as_json, lambda: _asked(home, wish) or _reset(home, position, operator))
+    _finish(ctx, as_json, lambda: _asked(home, wish) or latches.reset(home, position, operator))
 
 
 def _stopped(home: Home, holder: Holder, operator: str | None) -> Answer:
@@ -131,30 +130,6 @@ def _end_of(home: Home, run: str | None) -> Answer:
 def _asked(home: Home, wish: Wish) -> Answer | None:
     """The engine's answer; None where nobody is at work. Raises NoAnswer."""
     return ask(home.inbox_dir, wish, ANSWER_S) if busy(home) is not None else None
-
-
-def _acknowledged(home: Home, alarm: str, operator: str | None) -> Answer:
-    standing = [each for each in Ledger(home.ledger_path).standing_latches() if each.latch.alarm == alarm]
-    if not standing:
-        return Answer(False, f"No alarm {alarm} stands here. `benchctl status` shows those that do.")
-    _append(home, AckLine(alarm, operator, BootClock().wall()))
-    return Answer(True, f"Acknowledged: {standing[0].latch.text} It stands until `benchctl reset`.")
-
-
-def _reset(home: Home, position: str, operator: str | None) -> Answer:
-    standing = [each.latch for each in Ledger(home.ledger_path).standing_latches() if each.latch.place == position]
-    if not standing:
-        return Answer(False, f"No latch stands on {position}. `benchctl status` shows those that do.")
-    _append(home, ResetLine(position, operator, BootClock().wall()))
-    return Answer(True, f"{position} is reset: {' '.join(latch.text for latch in standing)}")
-
-
-def _append(home: Home, line: AckLine | ResetLine) -> None:
-    lock = acquire_lock(home, left_behind(home) or NOBODY_KNOWN)
-    try:
-        Ledger(home.ledger_path).append(line)
-    finally:
-        lock.release()
 
 
 def _finish(ctx: click.Context, as_json: bool, decide: Callable[[], Answer]) -> NoReturn:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from benchctl.core.journal.chain import Row
 from benchctl.core.messages import AckRequested, ResetRequested, StopRequested, Wish
-from benchctl.edge.clock import BootClock
+from benchctl.edge import latches
 from benchctl.edge.follower import Follower
-from benchctl.edge.home import NOBODY_KNOWN, Holder, Home, acquire_lock, busy, left_behind
+from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.inbox import NoAnswer, ask
-from benchctl.edge.ledger import AckLine, Ledger, ResetLine
+from benchctl.edge.ledger import Ledger
 from benchctl.tui.port import JournalRow, LatchShown, Standing, Told
 
 ANSWER_S, STOP_ANSWER_S = 5.0, 1.5
@@ -110,21 +110,14 @@ class HomeOutside:
         return ()
 
     def _without_engine(self, wish: Wish) -> Told:
-        wall = BootClock().wall()
-        if isinstance(wish, AckRequested):
-            self._append(AckLine(wish.alarm, wish.operator, wall))
-            return Told(accepted=True, sentence="Acknowledged. The latch stands until it is reset.")
-        if isinstance(wish, ResetRequested):
-            self._append(ResetLine(wish.position, wish.operator, wall))
-            return Told(accepted=True, sentence=f"{wish.position} is reset.")
-        return Told(accepted=False, sentence="Nothing is running here.")
-
-    def _append(self, line: AckLine | ResetLine) -> None:
-        lock = acquire_lock(self._home, left_behind(self._home) or NOBODY_KNOWN)
-        try:
-            Ledger(self._home.ledger_path).append(line)
-        finally:
-            lock.release()
+        match wish:
+            case AckRequested():
+                answer = latches.acknowledge(self._home, wish.alarm, wish.operator)
+            case ResetRequested():
+                answer = latches.reset(self._home, wish.position, wish.operator)
+            case _:
+                return Told(accepted=False, sentence="Nothing is running here.")
+        return Told(answer.accepted, answer.sentence)
 
 
 def _standing_in(ledger: Path) -> tuple[LatchShown, ...]:
