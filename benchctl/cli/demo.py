@@ -18,6 +18,7 @@ from benchctl.cli.faults import warn
 from benchctl.cli.options import FAULT_HELP, quantity, stated_faults
 from benchctl.cli.person import Person
 from benchctl.cli.place import Place, pass_place
+from benchctl.cli.processes import hearing
 from benchctl.cli.stage import Play, Stage, set_stage
 from benchctl.core.errors import UsageFault
 from benchctl.core.model import Verdict
@@ -34,7 +35,7 @@ LOOK_S = 0.1
 END_S = 90.0
 """Longest wait for a run that was told to stop, or for an engine that has outlived its guard."""
 
-STOPS = (signal.SIGINT, signal.SIGTERM)
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -252,13 +253,8 @@ class _Stop:
     def heard(cls) -> Iterator["_Stop"]:
         """While this lasts."""
         stop = cls()
-        before = {number: signal.signal(number, stop._hear) for number in STOPS}
-        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        try:
+        with hearing(stop._hear):
             yield stop
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def pass_on_to(self, run: subprocess.Popen[bytes]) -> None:
         """From now on this is what stops."""

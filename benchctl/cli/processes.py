@@ -3,8 +3,10 @@
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from benchctl.edge.home import Holder, Home, busy
 
@@ -53,3 +55,15 @@ def ended(home: Home, run: str | None, patience_s: float, pause: Pause = time.sl
             return False
         pause(LOOK_S)
     return True
+
+
+@contextmanager
+def hearing(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """While this lasts, `stop` is called for Ctrl-C and SIGTERM, and a lost terminal ends nothing."""
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -22,6 +22,7 @@ from benchctl.cli.faults import warn
 from benchctl.cli.options import person, quantity
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.prepare import Files, Prepared, Wanted, prepared, read_files
+from benchctl.cli.processes import hearing
 from benchctl.cli.recovering import made_safe, standing_latches
 from benchctl.core.errors import BenchctlError, FileFault, Refusal
 from benchctl.core.messages import Noted
@@ -126,13 +127,8 @@ class _Stop:
     def heard(cls) -> Iterator["_Stop"]:
         """While this lasts."""
         stop = cls()
-        before = {number: signal.signal(number, stop._hear) for number in STOPS}
-        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        try:
+        with hearing(stop._hear):
             yield stop
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def check(self) -> None:
         """Raises Asked."""
