@@ -9,19 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from benchctl.core import messages as m
-from benchctl.core.dialect.conversation import (
-    Asker,
-    Conversation,
-    Spot,
-    poll,
-    program,
-    read_settings,
-    read_temperature,
-    run_conversation,
-    scan_meters,
-    switch_off,
-    switch_on,
-)
+from benchctl.core.dialect.conversation import Asker, Conversation, conversation, run_conversation
 from benchctl.core.dialect.voice import Exchange
 from benchctl.core.journal.chain import Row
 from benchctl.core.journal.codec import body_of, entry, kind_of_class
@@ -171,7 +159,7 @@ class MemoryWires:
 
     def submit(self, order: m.Order) -> None:
         name = self._instrument(order)
-        told = run_conversation(self._conversation(order, name, self._spots[name].of(order)), self._links[name])
+        told = run_conversation(self._conversation(order, name), self._links[name])
         self._outcomes.append(Outcome(order, (told.event,), 0.0))
         if not told.trusted:
             self._links[name] = self._link(name)
@@ -179,6 +167,10 @@ class MemoryWires:
             self._known[order.position] = order.settings
         elif isinstance(order, m.SwitchOff):
             self._known.pop(order.position, None)
+
+    def _conversation(self, order: m.Order, name: str) -> Conversation:
+        known = self._known.get(order.position) if isinstance(order, m.Program) else None
+        return conversation(order, name, self._spots[name].of(order), known, self._now_s)
 
     def _instrument(self, order: m.Order) -> str:
         if isinstance(order, m.ScanMeters):
@@ -188,24 +180,6 @@ class MemoryWires:
             assert probe is not None
             return probe.instrument
         return self._positions[order.position].supply.instrument
-
-    def _conversation(self, order: m.Order, name: str, at: Sequence[Spot]) -> Conversation:
-        match order:
-            case m.ScanMeters():
-                return scan_meters(name, at, self._now_s)
-            case m.Poll():
-                return poll(at[0], self._now_s)
-            case m.ReadTemperature():
-                return read_temperature(at[0], self._now_s)
-            case m.ReadSettings():
-                return read_settings(at[0])
-            case m.Program(place, settings):
-                return program(at[0], settings, self._known.get(place))
-            case m.SwitchOn(_, settings):
-                return switch_on(at[0], settings)
-            case m.SwitchOff():
-                return switch_off(at[0])
-        raise LookupError(order)
 
 
 def _spots(entry_: InstrumentEntry, positions: Sequence[Position]) -> Spots:

@@ -18,12 +18,7 @@ from benchctl.core.dialect.conversation import (
     LinkFault,
     Spot,
     Told,
-    poll,
-    program,
-    read_settings,
-    read_temperature,
-    scan_meters,
-    switch_on,
+    conversation,
     unanswered,
 )
 from benchctl.core.dialect.voice import Dialect, Exchange
@@ -32,10 +27,8 @@ from benchctl.core.messages import (
     Event,
     MoveLeads,
     Order,
-    Poll,
     Program,
     Programmed,
-    ReadSettings,
     ReadTemperature,
     ScanMeters,
     SwitchedOn,
@@ -172,21 +165,8 @@ class Wire:
         return told.event
 
     def _conversation(self, order: Order) -> Conversation:
-        spots = self._spots.of(order)
-        match order:
-            case ScanMeters():
-                return scan_meters(self._instrument, spots, self._now_s)
-            case Poll():
-                return poll(spots[0], self._now_s)
-            case ReadTemperature():
-                return read_temperature(spots[0], self._now_s)
-            case ReadSettings():
-                return read_settings(spots[0])
-            case Program(position, settings):
-                return program(spots[0], settings, self._known(position))
-            case SwitchOn(_, settings):
-                return switch_on(spots[0], settings)
-        raise LookupError(f"{order} is no order for a wire")
+        known = self._known(order.position) if isinstance(order, Program) else None
+        return conversation(order, self._instrument, self._spots.of(order), known, self._now_s)
 
     def _ask(self, exchange: Exchange, order: Order) -> bytes:
         """One exchange of an order's conversation, after any OFF that has come meanwhile."""

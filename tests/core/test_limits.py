@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core.model import Regulation, SupplySample
-from benchctl.core.run.limits import FAULTS, Armed, Breach, SafetyWatch
+from benchctl.core.run.faults import FAULTS
+from benchctl.core.run.limits import Armed, Breach, SafetyWatch
 from benchctl.core.run.offwatch import OffWatch
 from tests.core.values import SUPPLY, absent, reading, seen, shipped
 

@@ -78,7 +78,7 @@ class Wires(MemoryWires):
             connection.make_ready()
         except LinkFault as fault:
             return unanswered(order, name, fault.reason, fault.detail, self._now_s())
-        told = connection.hold(self._conversation(order, name, at), connection)
+        told = connection.hold(self._conversation(order, name), connection)
         if isinstance(told.event, m.SwitchedOn):
             connection.settle(at[0])
         self._keep(order, told.event)

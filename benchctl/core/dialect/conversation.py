@@ -41,11 +41,14 @@ from benchctl.core.messages import (
     Order,
     Poll,
     Polled,
+    Program,
+    ReadSettings,
     ReadTemperature,
     ScanMeters,
     SwitchedOff,
     SwitchedOn,
     SwitchOff,
+    SwitchOn,
     TemperatureRead,
     WireFailed,
 )
@@ -58,6 +61,7 @@ __all__ = [
     "LinkFault",
     "Spot",
     "Told",
+    "conversation",
     "identify",
     "poll",
     "program",
@@ -73,6 +77,29 @@ __all__ = [
 MEASURED = (Operation.MEASURE_VOLTAGE, Operation.MEASURE_CURRENT)
 ANSWERED = (*MEASURED, Operation.READ_REGULATION, Operation.READ_OUTPUT)
 INFERRED = (*MEASURED, Operation.READ_VOLTAGE, Operation.READ_CURRENT, Operation.READ_OUTPUT)
+
+
+def conversation(
+    order: Order, instrument: str, spots: Sequence[Spot], known: Settings | None, now_s: Clock
+) -> Conversation:
+    """What carries out an order on these channels. `known` is what a live channel certainly holds (for `Program`).
+    Raises LookupError for an order that no wire carries out."""
+    match order:
+        case ScanMeters():
+            return scan_meters(instrument, spots, now_s)
+        case Poll():
+            return poll(spots[0], now_s)
+        case ReadTemperature():
+            return read_temperature(spots[0], now_s)
+        case ReadSettings():
+            return read_settings(spots[0])
+        case Program(_, settings):
+            return program(spots[0], settings, known)
+        case SwitchOn(_, settings):
+            return switch_on(spots[0], settings)
+        case SwitchOff():
+            return switch_off(spots[0])
+    raise LookupError(f"{order} is no order for a wire")
 
 
 def poll(spot: Spot, now_s: Clock) -> Conversation:

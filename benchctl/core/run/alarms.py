@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from benchctl.core.messages import AlarmChanged, AlarmRaised
 from benchctl.core.model import AlarmState
-from benchctl.core.run.limits import FAULTS, Breach
+from benchctl.core.run.faults import FAULTS
+from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 
 

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 from benchctl.core.model import Regulation
 from benchctl.core.procedure import SafetyRules
-from benchctl.core.run.faults import FAULTS
-
-__all__ = ["FAULTS", "Armed", "Breach", "SafetyWatch"]
 
 FLOWING_C_RATE = 0.01
 """From this current on the voltage that is held is the battery's."""
