@@ -113,6 +113,8 @@ ENVELOPE: Mapping[str, Bound] = {
     "safety.min_temperature_c": _at_least(0, 45),
     "safety.max_temperature_c": _at_most(45, 0),
     "safety.undeclared_probe_c_rate": _at_most(0.2, 0.001),
+    "string.max_age_gap_months": Bound(0, 120, "it is a number of months"),
+    "string.passport_s": _WAIT,
 }
 """Every number of a procedure by its key in the file."""
 

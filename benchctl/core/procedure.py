@@ -5,6 +5,14 @@ Currents that scale with the battery are given as C-rates (`_c_rate`, amperes pe
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a run prepares its batteries for."""
+
+    PRESERIES = "preseries"  # batteries that stand in no string yet
+    JOIN = "join"  # batteries of a string that has been in use, and those that are to join it
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +143,20 @@ class SafetyRules:
 
 
 @dataclass(frozen=True, slots=True)
+class StringRules:
+    """Which batteries may stand in one string, and for how long after the common scan they may be joined."""
+
+    max_age_gap_months: int
+    passport_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """One procedure file: its numbers, its literal text and the SHA-256 of that text (hex)."""
 
     name: str
     title: str
+    purpose: Purpose
     chemistry: str
     cells: int
     start: StartRules
@@ -151,5 +168,6 @@ class Procedure:
     match: MatchRules
     balance: BalanceRules
     safety: SafetyRules
+    string: StringRules
     text: str
     sha256: str

@@ -21,9 +21,11 @@ from benchctl.core.procedure import (
     MatchRules,
     PrechargeRules,
     Procedure,
+    Purpose,
     RestRules,
     SafetyRules,
     StartRules,
+    StringRules,
     TaperRules,
 )
 from benchctl.core.text import safe_text
@@ -44,9 +46,10 @@ SECTIONS: dict[str, type] = {
     "match": MatchRules,
     "balance": BalanceRules,
     "safety": SafetyRules,
+    "string": StringRules,
 }
 
-_HEAD = ("name", "title", "chemistry", "cells")
+_HEAD = ("name", "title", "purpose", "chemistry", "cells")
 
 
 class HeadTable(Table):
@@ -54,6 +57,7 @@ class HeadTable(Table):
 
     name: Name | None = Field(None, description=f'{NAME_RIGHT} "{DEFAULT}"')
     title: PlainText | None = Field(None, max_length=200, description="1 to 200 visible characters")
+    purpose: Purpose = Field(Purpose.PRESERIES, strict=False, description='"preseries" or "join"')
     chemistry: Literal["LiFePO4"] = Field("LiFePO4", description='"LiFePO4": no other chemistry has these numbers')
     cells: Literal[4] = Field(4, description="4: every voltage of a procedure is for four cells")
 
@@ -111,6 +115,7 @@ def _procedure(toml: TomlFile, stem: str, defaults: Mapping[str, float]) -> Proc
     return Procedure(
         name=name,
         title=head.title or name,
+        purpose=head.purpose,
         chemistry=head.chemistry,
         cells=head.cells,
         **rules,

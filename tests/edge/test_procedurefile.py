@@ -175,7 +175,7 @@ def test_everything_is_said_at_once_contradictions_too(tmp_path: Path) -> None:
 
 def test_a_name_that_is_none_is_answered_with_the_nearest() -> None:
     with pytest.raises(FileFault, match=f'did you mean "{DEFAULT}"'):
-        load_procedure("lifepo4-12v")
+        load_procedure("lifepo4-12v-preserie")
 
 
 @pytest.mark.parametrize("place", ["", "."])
