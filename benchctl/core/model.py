@@ -21,6 +21,7 @@ class AbsenceReason(StrEnum):
     WRONG_INSTRUMENT = "wrong_instrument"  # another instrument than the pinned one answers
     NOT_MEASURED = "not_measured"  # the question was not asked: an earlier one of the same job failed
     UNSUPPORTED = "unsupported"  # this instrument has no such question
+    WRONG_INPUT = "wrong_input"  # the meter says that it measures something else: other terminals, another function
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Shipped meters and scanners, scanned with literal bytes: how they are asked differs, what comes of it must not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from benchctl.core.dialect.conversation import LinkFault, Spot, Told, run_conversation, scan_meters
+from benchctl.core.dialect.voice import Exchange
 from benchctl.core.messages import MetersScanned
 from benchctl.core.model import Absence, AbsenceReason, Measurement, Reading, Sense
 from benchctl.edge.dialects import load_dialect
@@ -48,6 +50,13 @@ def reasons(readings: Sequence[Measurement]) -> list[AbsenceReason | None]:
     return [each.reason if isinstance(each, Absence) else None for each in readings]
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A link that is a function."""
+
+    ask: Callable[[Exchange], bytes]
+
+
 def one_by_one_2700(channel: int) -> list[Pair]:
     """What makes a 2700 read this one channel."""
     at = b"(@%d)" % channel
@@ -77,7 +86,7 @@ def test_a_single_meter_is_set_and_read_in_one_line() -> None:
 
 
 def test_what_the_one_line_does_not_set_is_told_before_it() -> None:
-    pairs: list[Pair] = [(KEITHLEY_SETUP, None), (KEITHLEY_LINE, b"1.459987E+01\n")]
+    pairs: list[Pair] = [(KEITHLEY_SETUP, None), (KEITHLEY_LINE, b"1.459987E+01\n"), (b"ROUT:TERM?\n", b"FRON\n")]
     readings, trusted = scanned([spot("keithley-dmm6500", "DMM6500")], *pairs)
     assert readings == [Reading(14.59987, 100.0, "1.459987E+01")]
     assert trusted
@@ -91,6 +100,7 @@ def test_an_open_lead_is_an_overload_of_a_meter_still_trusted() -> None:
 
 def test_an_owon_has_its_own_word_for_overload() -> None:
     pairs: list[Pair] = [(b"CONF:VOLT:DC 50\n", None), (b"RATE S\n", None), (b"MEAS1?\n", b"1.000000E+09\r\n")]
+    pairs.append((b"FUNC1?\n", b'"VOLT"\r\n'))
     readings, trusted = scanned([spot("owon-xdm1041", "XDM1041")], *pairs)
     assert reasons(readings) == [AbsenceReason.OVERLOAD]
     assert trusted
@@ -109,6 +119,40 @@ def test_a_meter_that_refuses_part_of_the_line_answers_nothing_and_is_not_truste
     readings, trusted = scanned([spot("keysight-34401a", "34401A")], (AGILENT_LINE, late()))
     assert reasons(readings) == [AbsenceReason.TIMEOUT]
     assert not trusted
+
+
+# ---------------------------------------------------------------- what a person may have pressed
+
+
+@pytest.mark.parametrize("answer", [b"14.59987\n", b"9.9E+37\n"])
+def test_a_meter_on_its_other_terminals_has_no_reading_and_says_what_to_look_at(answer: bytes) -> None:
+    pairs: list[Pair] = [(KEITHLEY_SETUP, None), (KEITHLEY_LINE, answer), (b"ROUT:TERM?\n", b"REAR\n")]
+    readings, trusted = scanned([spot("keithley-dmm6500", "DMM6500")], *pairs)
+    assert reasons(readings) == [AbsenceReason.WRONG_INPUT]
+    assert isinstance(readings[0], Absence)
+    assert "terminals" in readings[0].detail
+    assert trusted
+
+
+def test_a_meter_that_does_not_say_what_it_measures_has_no_reading() -> None:
+    pairs: list[Pair] = [(KEITHLEY_SETUP, None), (KEITHLEY_LINE, b"14.59987\n"), (b"ROUT:TERM?\n", late())]
+    readings, trusted = scanned([spot("keithley-dmm6500", "DMM6500")], *pairs)
+    assert reasons(readings) == [AbsenceReason.TIMEOUT]
+    assert not trusted
+
+
+def test_a_scanner_on_its_front_terminals_has_no_reading_of_any_channel() -> None:
+    spots = [spot("keithley-daq6510", "DAQ6510", channel, f"P{channel}") for channel in (101, 102)]
+
+    def answer(exchange: Exchange) -> bytes:
+        if exchange.write == b"ROUT:TERM?\n":
+            return b"FRON\n"
+        channel = b"101" if b"101" in exchange.write else b"102"
+        return b"" if exchange.reply is None else b"1.310100E+01," + channel + b"\n"
+
+    told = run_conversation(scan_meters("meter1", spots, CLOCK), Answering(answer))
+    assert isinstance(told.event, MetersScanned)
+    assert reasons([reading for _, reading in told.event.readings]) == [AbsenceReason.WRONG_INPUT] * 2
 
 
 # ---------------------------------------------------------------- scanners
@@ -170,8 +214,9 @@ def test_a_daq6510_closes_reads_and_names_the_channel() -> None:
         b"FUNC 'VOLT:DC', %b;:VOLT:DC:RANG 100, %b;:VOLT:DC:NPLC 10, %b;:VOLT:DC:AZER ON, %b;:ROUT:CHAN:CLOS %b;"
         b':READ? "defbuffer1", READ, CHAN\n' % (at, at, at, at, at)
     )
+    rear: Pair = (b"ROUT:TERM?\n", b"REAR\n")
     readings, trusted = scanned(
-        [spot("keithley-daq6510", "DAQ6510", 101)], (setup, None), (line, b"1.310100E+01,101\n")
+        [spot("keithley-daq6510", "DAQ6510", 101)], (setup, None), (line, b"1.310100E+01,101\n"), rear
     )
     assert readings == [Reading(13.101, 100.0, "1.310100E+01")]
     assert trusted

@@ -33,7 +33,16 @@ from benchctl.core.dialect.dialogue import (
 )
 from benchctl.core.dialect.programming import Difference, difference, failed, program, read_back, read_settings, refusal
 from benchctl.core.dialect.regulation import inferred
-from benchctl.core.dialect.voice import Dialect, Exchange, Operation, RegulationSource, Unsupported, Value, Voice
+from benchctl.core.dialect.voice import (
+    Dialect,
+    Exchange,
+    Operation,
+    RegulationSource,
+    Unsupported,
+    Value,
+    Voice,
+    printable,
+)
 from benchctl.core.messages import (
     Event,
     Identified,
@@ -117,6 +126,8 @@ def scan_meters(instrument: str, spots: Sequence[Spot], now_s: Clock) -> Convers
         readings = yield from _scanned(spots, now_s)
     else:
         readings = yield from _one_by_one(spots, now_s)
+    if trusted(*readings):
+        readings = yield from _of_this_input(spots, readings, now_s)
     named = tuple((spot.position, reading) for spot, reading in zip(spots, readings, strict=True))
     return Told(MetersScanned(instrument, named), trusted(*readings))
 
@@ -255,6 +266,30 @@ def _configured(voice: Voice) -> Generator[Exchange, bytes, None]:
     """The function is told before every reading: anyone may have turned the knob."""
     if voice.can(Operation.CONFIGURE):
         yield from told(voice, Operation.CONFIGURE)
+
+
+def _of_this_input(
+    spots: Sequence[Spot], readings: list[Measurement], now_s: Clock
+) -> Generator[Exchange, bytes, list[Measurement]]:
+    """A meter's keys are pressed by people: what it measured counts only if it says, after the scan, that it measures
+    these terminals and this function (safety I20)."""
+    if not spots or not spots[0].voice.can(Operation.READ_RANGE):
+        return readings
+    voice = spots[0].voice
+    try:
+        if flag((yield from answered(voice, Operation.READ_RANGE))):
+            return readings
+    except Unanswered as fault:
+        return [Absence(fault.reason, now_s(), fault.detail) for _ in spots]
+    return [Absence(AbsenceReason.WRONG_INPUT, now_s(), _wrong_input(voice)) for _ in spots]
+
+
+def _wrong_input(voice: Voice) -> str:
+    asked_for = printable(voice.ask(Operation.READ_RANGE).exchange.write.strip())
+    return (
+        f"{voice.model.name} does not measure what it is to measure, by its answer to {asked_for}: "
+        "look at its front panel, which terminals and which function are selected"
+    )
 
 
 def _not_asked(at_s: float) -> Absence:

@@ -102,11 +102,15 @@ def _meter(strides: Strides) -> Strode[None]:
     yield from _read_away_errors(strides)
     yield from strides.tell(Operation.REMOTE, None, None, any_answer)
     yield from strides.tell(Operation.CONFIGURE, None, None, any_answer)
-    yield from strides.ask(Operation.READ_RANGE, any_answer)
     yield from strides.ask(Operation.MEASURE, at_most(VOLTAGE_LIMIT_V))
     yield from strides.scan(at_most(VOLTAGE_LIMIT_V))
+    yield from strides.ask(Operation.READ_RANGE, _these_terminals)
     yield from strides.ask(Operation.MEASURE_TEMPERATURE, at_most(TEMPERATURE_LIMIT_C))
     yield from strides.ask(Operation.READ_ERROR, NO_ERROR)
+
+
+def _these_terminals(value: Value) -> str | None:
+    return None if value is True else "it measures other terminals or another function: look at its front panel"
 
 
 def _read_away_errors(strides: Strides) -> Strode[None]:
