@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from benchctl.cli.prepare import abilities
 from benchctl.cli.rollcall import Present
-from benchctl.core.bank import string_objections
 from benchctl.core.errors import Refusal
+from benchctl.core.identity import string_objections
 from benchctl.core.messages import Planned
 from benchctl.core.mission import Mission
 from benchctl.core.model import Bank, BenchFile, Identity, InstrumentEntry
@@ -34,7 +34,7 @@ class Feasibility:
 
 def of_bank(bank: Bank, procedure: Procedure) -> Feasibility:
     """What can be said of a bank alone."""
-    reasons = string_objections(bank, procedure.chemistry)
+    reasons = string_objections(bank, procedure)
     return Feasibility(False if reasons else None, reasons, (), None)
 
 

@@ -1,7 +1,7 @@
-"""Rules about batteries together: what may stand in one string, how far apart they may rest, how sure that is.
+"""How far apart batteries may rest, and how sure that is.
 
-Sources: guide, "When You Need Both" (identical strings) and "The right way to do it" (0.1 V); uncertainty after
-safety section 5: limits of error taken as rectangular, the difference of two readings as uncorrelated.
+Sources: guide, "The right way to do it" (0.1 V); uncertainty after safety section 5: limits of error taken as
+rectangular, the difference of two readings as uncorrelated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,36 +9,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median, stdev
 
-from benchctl.core.model import Bank, Battery, MeterAbility
+from benchctl.core.model import MeterAbility
 from benchctl.core.procedure import MatchRules
-
-
-def string_objections(bank: Bank, chemistry: str) -> tuple[str, ...]:
-    """Why these batteries may not be joined; empty: they may. Every string must be of one brand, model and capacity."""
-    first = bank.batteries[0]
-    found: list[str] = []
-    for battery in bank.batteries:
-        if battery.chemistry.casefold() != chemistry.casefold():
-            found.append(f"{battery.serial} is {battery.chemistry}, but the procedure is for {chemistry}.")
-        found += [
-            _unlike(battery, first, what) for what in ("brand", "model", "amp_hours") if _differs(battery, first, what)
-        ]
-    return tuple(found)
-
-
-def _differs(one: Battery, other: Battery, what: str) -> bool:
-    mine, theirs = getattr(one, what), getattr(other, what)
-    if isinstance(mine, str) and isinstance(theirs, str):
-        return mine.casefold() != theirs.casefold()
-    return bool(mine != theirs)
-
-
-def _unlike(one: Battery, other: Battery, what: str) -> str:
-    word = "capacity (Ah)" if what == "amp_hours" else what
-    return (
-        f"{one.serial} differs from {other.serial} in {word}: {getattr(one, what)} and {getattr(other, what)}. "
-        "A series string must be of one brand, model and capacity."
-    )
 
 
 @dataclass(frozen=True, slots=True)

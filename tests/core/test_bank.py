@@ -1,6 +1,5 @@
-"""Batteries together: what may stand in one string, how far apart they rest, how sure that is."""
+"""Batteries together: how far apart they rest, how sure that is."""
 
-from dataclasses import replace
 from itertools import combinations
 from math import sqrt
 from statistics import median
@@ -17,38 +16,14 @@ from benchctl.core.bank import (
     outliers,
     rested_voltage,
     spread_of,
-    string_objections,
     too_coarse,
     unmatched,
 )
-from benchctl.core.model import Bank, Battery, MeterAbility
-from tests.core.values import METER, battery, shipped
+from benchctl.core.model import MeterAbility
+from tests.core.values import METER, shipped
 
 RULES = shipped().match
 VOLTS = st.floats(10.0, 15.0)
-
-
-def bank(*batteries: Battery) -> Bank:
-    return Bank("b", len(batteries), 1, batteries)
-
-
-def test_alike_batteries_may_be_joined_whatever_their_case() -> None:
-    assert string_objections(bank(battery(1), replace(battery(2), brand="EPOCH")), "lifepo4") == ()
-
-
-@pytest.mark.parametrize(
-    ("change", "word"),
-    [
-        ({"brand": "Other"}, "brand"),
-        ({"model": "12100A"}, "model"),
-        ({"amp_hours": 100.0}, "capacity"),
-        ({"chemistry": "AGM"}, "AGM"),
-    ],
-)
-def test_a_mixed_string_is_refused_by_name_and_reason(change: dict[str, object], word: str) -> None:
-    (objection,) = string_objections(bank(battery(1), replace(battery(2), **change)), "LiFePO4")  # type: ignore[arg-type]
-    assert word in objection
-    assert objection.startswith("E2")
 
 
 # ---------------------------------------------------------------- uncertainty and spread

@@ -76,17 +76,18 @@ def _bank(story: Story) -> Iterator[str]:
     for serial in sorted({one for one in serials if serials.count(one) > 1}):
         yield f"The serial number {serial} stands for more than one battery."
     for battery in bank.batteries:
-        yield from _unlike(battery, bank.batteries[0], story.opened.procedure.chemistry)
+        if battery.chemistry.casefold() != story.opened.procedure.chemistry.casefold():
+            yield f"{battery.serial} is {battery.chemistry}; the procedure is for {story.opened.procedure.chemistry}."
+        if bank.series > 1:
+            yield from _unlike(battery, bank.batteries[0])
+        if battery.group is not None:
+            yield f"{battery.serial} was charged in a group: what each battery of it took is not known."
 
 
-def _unlike(battery: Battery, first: Battery, chemistry: str) -> Iterator[str]:
-    if battery.chemistry.casefold() != chemistry.casefold():
-        yield f"{battery.serial} is {battery.chemistry}; the procedure is for {chemistry}."
+def _unlike(battery: Battery, first: Battery) -> Iterator[str]:
     mine = (battery.brand.casefold(), battery.model.casefold(), battery.amp_hours)
     if mine != (first.brand.casefold(), first.model.casefold(), first.amp_hours):
         yield f"{battery.serial} is of another brand, model or capacity than {first.serial}."
-    if battery.group is not None:
-        yield f"{battery.serial} was charged in a group: what each battery of it took is not known."
 
 
 def battery_objections(story: Story, battery: BatteryEvidence, scan: Scan | None) -> list[str]:

@@ -6,7 +6,8 @@ Fresh batteries arrive at about 30 % (guide), so 70 % of the rated capacity is w
 
 from dataclasses import dataclass
 
-from benchctl.core.bank import string_objections, too_coarse
+from benchctl.core.bank import too_coarse
+from benchctl.core.identity import string_objections
 from benchctl.core.messages import Planned, PlanStep
 from benchctl.core.mission import Mission, charge_current_a
 from benchctl.core.model import Battery, Isolation, Known
@@ -40,7 +41,7 @@ def charge_time_s(mission: Mission, battery: Battery, place: str) -> float:
 
 def refusals(mission: Mission) -> tuple[str, ...]:
     """Why this run cannot be started at all; empty: it can."""
-    found = list(string_objections(mission.bank, mission.procedure.chemistry))
+    found = list(string_objections(mission.bank, mission.procedure))
     for place, line in mission.queues().items():
         found += _place_refusals(mission, place, line)
     if mission.temperature_c is None and any(mission.place(name).temperature is None for name in mission.queues()):

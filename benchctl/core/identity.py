@@ -1,0 +1,132 @@
+"""Which batteries may become one bank: by what stands on their labels, and by what they were before. Sentences.
+
+Sources: guide, "When You Need Both" (every string identical: brand, model, age if possible), "Mixing brands or models"
+(parallel is more forgiving), "The right way to do it" (never a fresh battery into a string that has been in use).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from benchctl.core.model import Bank, Battery
+from benchctl.core.passport import Passport
+from benchctl.core.procedure import Procedure, Purpose
+
+PROVES_NOTHING = (
+    "Matching voltages in the middle of the curve prove nothing: at 40 % of charge a LiFePO4 battery rests at about "
+    "13.2 V, at 70 % at 13.3 V. So old and new batteries alike are charged to full here, one by one, and compared then."
+)
+
+
+def strings(bank: Bank) -> tuple[tuple[Battery, ...], ...]:
+    """The strings of a bank, its batteries taken in file order: the first `series` of them are the first string."""
+    return tuple(
+        bank.batteries[start : start + bank.series] for start in range(0, len(bank.batteries), max(1, bank.series))
+    )
+
+
+# ---------------------------------------------------------------- refused
+
+
+def string_objections(bank: Bank, procedure: Procedure) -> tuple[str, ...]:
+    """Why these batteries may not be joined; empty: they may."""
+    found = [
+        f"{each.serial} is {each.chemistry}, but the procedure is for {procedure.chemistry}."
+        for each in bank.batteries
+        if each.chemistry.casefold() != procedure.chemistry.casefold()
+    ]
+    if bank.series > 1:
+        found += [f"{each} A series string must be of one brand, model and capacity." for each in _unlike(bank)]
+        if procedure.purpose is Purpose.PRESERIES:
+            found += [_too_far(each, procedure) for each in _age_gaps(strings(bank), procedure)]
+    return tuple(found)
+
+
+def _unlike(bank: Bank) -> Iterator[str]:
+    first = bank.batteries[0]
+    for each in bank.batteries:
+        for word, mine, others in (
+            ("brand", each.brand, first.brand),
+            ("model", each.model, first.model),
+            ("capacity (Ah)", f"{each.amp_hours:g}", f"{first.amp_hours:g}"),
+        ):
+            if mine.casefold() != others.casefold():
+                yield f"{each.serial} differs from {first.serial} in {word}: {mine} and {others}."
+
+
+def _age_gaps(groups: tuple[tuple[Battery, ...], ...], procedure: Procedure) -> Iterator[tuple[Battery, Battery]]:
+    """(oldest, youngest) of every group whose dates of manufacture lie further apart than allowed."""
+    for group in groups:
+        dated = sorted((each for each in group if each.manufactured is not None), key=_counted)
+        if dated and not _within(dated[0], dated[-1], procedure.string.max_age_gap_months):
+            yield dated[0], dated[-1]
+
+
+def _within(old: Battery, young: Battery, months: int) -> bool:
+    """Whether so many calendar months lie between two dates, or fewer."""
+    month, day = _counted(old)
+    return _counted(young) <= (month + months, day)
+
+
+def _counted(battery: Battery) -> tuple[int, int]:
+    """Months since year 0, and the day of the month, of a stated date of manufacture."""
+    assert battery.manufactured is not None
+    year, month, day = (int(part) for part in battery.manufactured.split("-"))
+    return 12 * year + month - 1, day
+
+
+def _too_far(pair: tuple[Battery, Battery], procedure: Procedure) -> str:
+    return f"{_apart(pair)}: more than {procedure.string.max_age_gap_months} months apart. A string is of one age."
+
+
+def _apart(pair: tuple[Battery, Battery]) -> str:
+    old, young = pair
+    return f"{old.serial} was made on {old.manufactured}, {young.serial} on {young.manufactured}"
+
+
+def history_objections(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> tuple[str, ...]:
+    """Who already stands in an approved string, by the passports that are not void (`passport.standing`)."""
+    if procedure.purpose is Purpose.JOIN:
+        return ()
+    return tuple(
+        f"{each.serial} stands in {_string(passport)}. To join others to that string, or to replace one of it, use "
+        f"--procedure lifepo4-12v-join. If it was never joined, or is taken apart: benchctl records void {passport.run}"
+        for each in bank.batteries
+        if (passport := standing.get(each.serial.casefold())) is not None
+    )
+
+
+def _string(passport: Passport) -> str:
+    return f"string {passport.string} of {passport.bank}, approved on {passport.approved[:10]} (run {passport.run})"
+
+
+# ---------------------------------------------------------------- kept in the record
+
+
+def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> tuple[str, ...]:
+    """What a reader of the record should know of these batteries, though it is no reason to refuse them."""
+    found = [
+        f"{each.serial}: its date of manufacture is not stated, so its age is not compared."
+        for each in bank.batteries
+        if each.manufactured is None
+    ]
+    if bank.series == 1:
+        found += [f"{each} In parallel that is workable, not ideal." for each in _unlike(bank)]
+    found += _of_ages(bank, procedure)
+    if procedure.purpose is Purpose.JOIN:
+        found += _of_joining(bank, standing)
+    return tuple(found)
+
+
+def _of_ages(bank: Bank, procedure: Procedure) -> Iterator[str]:
+    """Ages that differ where that is allowed: side by side, from string to string, or in a string that is renewed."""
+    for pair in _age_gaps((bank.batteries,), procedure):
+        yield f"{_apart(pair)}: the older one has seen more and will reach its cut-offs sooner."
+
+
+def _of_joining(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
+    yield PROVES_NOTHING
+    known = {each.serial: standing.get(each.serial.casefold()) for each in bank.batteries}
+    for serial, passport in known.items():
+        if passport is None:
+            yield f"{serial} has no approved string on record here: new, or of a string that was built otherwise."
+        else:
+            yield f"{serial} stood in {_string(passport)}. That approval is void from the start of this run."

@@ -1,0 +1,132 @@
+"""Which batteries may become one bank: labels, ages, and what they were before."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchctl.core.identity import history_objections, remarks, string_objections, strings
+from benchctl.core.model import Bank, Battery
+from benchctl.core.passport import Issued, passports, standing
+from benchctl.core.procedure import Purpose
+from tests.core.values import battery, shipped
+
+PRESERIES = shipped()
+JOIN = replace(PRESERIES, purpose=Purpose.JOIN)
+APPROVED = Issued(
+    "20260301-180000-0000", "Cabin", False, (("E1", "E9"),), "2026-03-02T04:00:00.000Z", "2026-03-03T04:00:00.000Z"
+)
+STANDING = standing(passports([APPROVED], [], [], APPROVED.until), simulated=False)
+
+
+def bank(*batteries: Battery, series: int | None = None) -> Bank:
+    wide = len(batteries) if series is None else series
+    return Bank("b", wide, len(batteries) // wide, batteries)
+
+
+def made(number: int, day: str | None) -> Battery:
+    return replace(battery(number), manufactured=day)
+
+
+def test_alike_batteries_may_be_joined_whatever_their_case() -> None:
+    assert string_objections(bank(battery(1), replace(battery(2), brand="EPOCH")), PRESERIES) == ()
+
+
+MIXED = [
+    ({"brand": "Other"}, "brand"),
+    ({"model": "12100A"}, "model"),
+    ({"amp_hours": 100.0}, "capacity"),
+]
+
+
+@pytest.mark.parametrize(("change", "word"), [*MIXED, ({"chemistry": "AGM"}, "AGM")])
+def test_a_mixed_string_is_refused_by_name_and_reason(change: dict[str, object], word: str) -> None:
+    (objection,) = string_objections(bank(battery(1), replace(battery(2), **change)), PRESERIES)  # type: ignore[arg-type]
+    assert word in objection
+    assert objection.startswith("E2")
+
+
+@pytest.mark.parametrize(("change", "word"), MIXED)
+def test_a_mix_side_by_side_is_no_objection_but_a_remark(change: dict[str, object], word: str) -> None:
+    mixed = bank(battery(1), replace(battery(2), **change), series=1)  # type: ignore[arg-type]
+    assert string_objections(mixed, PRESERIES) == ()
+    assert any(word in each and "E2" in each for each in remarks(mixed, PRESERIES, {}))
+
+
+def test_another_chemistry_is_refused_side_by_side_too() -> None:
+    (objection,) = string_objections(bank(battery(1), replace(battery(2), chemistry="AGM"), series=1), PRESERIES)
+    assert "AGM" in objection
+
+
+# ---------------------------------------------------------------- ages
+
+
+@pytest.mark.parametrize(
+    ("young", "refused"), [("2026-07-15", False), ("2026-07-16", True), ("2027-01-01", True), ("2026-01-15", False)]
+)
+def test_ages_in_a_string_lie_within_six_calendar_months(young: str, refused: bool) -> None:
+    found = string_objections(bank(made(1, "2026-01-15"), made(2, young)), PRESERIES)
+    assert [("2026-01-15" in each and young in each) for each in found] == [True] * refused
+
+
+def test_a_missing_date_is_remarked_and_compared_with_nothing() -> None:
+    one = bank(made(1, "2020-01-15"), made(2, None))
+    assert string_objections(one, PRESERIES) == ()
+    (remark,) = remarks(one, PRESERIES, {})
+    assert remark.startswith("E2: its date of manufacture is not stated")
+
+
+def test_strings_of_different_age_side_by_side_are_a_remark_each_string_being_of_one_age() -> None:
+    two = bank(made(1, "2024-01-15"), made(2, "2024-02-15"), made(3, "2026-01-15"), made(4, "2026-02-15"), series=2)
+    assert string_objections(two, PRESERIES) == ()
+    (remark,) = remarks(two, PRESERIES, {})
+    assert "E1 was made on 2024-01-15, E4 on 2026-02-15" in remark
+
+
+DAYS = st.dates(date(2015, 1, 1), date(2035, 12, 31)).map(date.isoformat)
+
+
+@given(DAYS, DAYS, st.integers(0, 120))
+def test_whose_age_differs_does_not_depend_on_the_order_in_the_file(one: str, other: str, months: int) -> None:
+    rules = replace(PRESERIES, string=replace(PRESERIES.string, max_age_gap_months=months))
+    there = string_objections(bank(made(1, one), made(2, other)), rules)
+    back = string_objections(bank(made(2, other), made(1, one)), rules)
+    assert bool(there) is bool(back)
+
+
+@given(st.integers(1, 6), st.integers(1, 6))
+def test_strings_are_the_batteries_in_file_order(series: int, parallel: int) -> None:
+    all_of_them = tuple(battery(number) for number in range(series * parallel))
+    found = strings(Bank("b", series, parallel, all_of_them))
+    assert [len(each) for each in found] == [series] * parallel
+    assert tuple(each for string in found for each in string) == all_of_them
+
+
+# ---------------------------------------------------------------- what they were before
+
+
+def test_a_battery_of_an_approved_string_is_refused_by_name_with_the_ways_out() -> None:
+    (objection,) = history_objections(bank(battery(1), battery(2)), PRESERIES, STANDING)
+    assert objection.startswith("E1 stands in string 1 of Cabin, approved on 2026-03-02")
+    assert "lifepo4-12v-join" in objection
+    assert "benchctl records void 20260301-180000-0000" in objection
+
+
+def test_case_hides_no_battery() -> None:
+    assert history_objections(bank(replace(battery(1), serial="e1"), battery(2)), PRESERIES, STANDING)
+
+
+def test_batteries_of_an_old_string_may_be_joined_by_others_and_are_marked() -> None:
+    one = bank(made(1, "2020-01-15"), made(2, "2026-01-15"))
+    assert history_objections(one, JOIN, STANDING) == string_objections(one, JOIN) == ()
+    said = " ".join(remarks(one, JOIN, STANDING))
+    assert "middle of the curve prove nothing" in said
+    assert "E1 stood in string 1 of Cabin" in said
+    assert "E2 has no approved string on record" in said
+    assert "E1 was made on 2020-01-15, E2 on 2026-01-15" in said
+
+
+def test_joining_mixes_no_brands_either() -> None:
+    assert string_objections(bank(battery(1), replace(battery(2), brand="Other")), JOIN)
