@@ -117,7 +117,7 @@ def _passport(
 
 
 def standing(known: Iterable[Passport], *, simulated: bool) -> Mapping[str, Passport]:
-    """By serial in small letters: the last passport that is not void. Practice on a simulated bench binds only there."""
+    """By serial in small letters: the last passport that is not void. Practice on a simulated bench binds no other."""
     return {
         serial.casefold(): each
         for each in known
