@@ -133,6 +133,7 @@ class Builder:
             gap_s=timing.gap_s if made.gap_s is None else made.gap_s,
             timeout_s=timing.timeout_s if made.timeout_s is None else made.timeout_s,
             timeout_per_channel_s=made.timeout_per_channel_s,
+            otherwise=made.otherwise,
         )
 
     # ------------------------------------------------------------ settings

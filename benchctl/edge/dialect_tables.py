@@ -161,6 +161,7 @@ class QueryTable(Table):
     gap_s: Seconds | None = None
     timeout_s: Seconds | None = None
     timeout_per_channel_s: Seconds = 0.0
+    otherwise: FreeText = ""
     source: Source
 
 

@@ -133,6 +133,7 @@ class Query:
 
     `each` None: asked of one channel. Else asked of many at once: the answer repeats for each, joined by `each`.
     `told_apart`: where one answer tells of several channels, the field of each channel; `answers` has the first.
+    `otherwise`: what is wrong, and what to do, when a meter answers "no" to `READ_RANGE`; "" where it is not asked.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Query:
     gap_s: float
     timeout_s: float
     timeout_per_channel_s: float
+    otherwise: str
 
     def field(self, operation: Operation, channel: int) -> int | None:
         """Which field answers this for a channel; None when the answer says nothing of it."""
