@@ -37,7 +37,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "P1": ("tests/edge/test_bankfile.py", "test_one_fault_gives_one_complaint"),
     "P2": ("tests/edge/test_procedurefile.py", "test_no_number_leaves_its_bound"),
     "P3": ("tests/core/test_schedule.py", "test_the_least_of_all_limits_counts"),
-    "P4": ("tests/core/test_bank.py", "test_a_mixed_string_is_refused_by_name_and_reason"),
+    "P4": ("tests/core/test_identity.py", "test_a_mixed_string_is_refused_by_name_and_reason"),
     "P5": ("tests/engine/test_loop.py", "test_a_stop_works_with_a_broken_disk"),
     "P6": ("tests/edge/test_inbox.py", "test_what_is_no_ordinary_own_file_is_refused_and_removed"),
     "P9": ("tests/cli/test_refusals.py", "test_an_acknowledged_latch_still_stands"),
