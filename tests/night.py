@@ -77,10 +77,10 @@ def _instrument(name: str, dialect: str, model: str) -> InstrumentEntry:
 def bank_of(count: int, amp_hours: float = 50.0) -> Bank:
     """E1, E2, … in one string."""
     batteries = tuple(
-        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, None)
+        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, None, 4)
         for n in range(1, count + 1)
     )
-    return Bank("Cabin", count, 1, batteries)
+    return Bank("Cabin", count, 1, batteries, None)
 
 
 class VirtualTime:
@@ -300,6 +300,7 @@ class Night:
             permit="may run unattended" if permit.unattended else "attended only",
             permit_reasons=permit.reasons,
             calibration_overdue=mission.calibration_overdue,
+            remarks=(),
         )
         self.journal.append([entry(opened, at_s=0.0, wall=self.time.wall(), actor="engine")])
         for name, line in mission.queues().items():

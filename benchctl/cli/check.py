@@ -9,6 +9,8 @@ from benchctl.cli.faults import NO, WRONG, warn
 from benchctl.cli.feasibility import Feasibility, of_bank, of_both
 from benchctl.cli.filecheck import Checked, checked
 from benchctl.cli.options import json_option
+from benchctl.cli.place import Place, pass_place
+from benchctl.cli.prepare import stated_procedure
 from benchctl.cli.saying import one_line, say
 from benchctl.core.errors import UsageFault
 from benchctl.core.journal.codec import encode
@@ -16,19 +18,23 @@ from benchctl.core.messages import Planned
 from benchctl.core.model import Bank, BenchFile, Phase, RunState
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.phases import BATTERY_TABLE, RUN_TABLE, mermaid
-from benchctl.edge.procedurefile import DEFAULT, load_procedure
+from benchctl.edge.home import Home
+from benchctl.edge.passports import passports_binding
+from benchctl.edge.procedurefile import load_procedure
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--diagram", metavar="PROCEDURE", help="Print the state machines of a procedure as Mermaid diagrams.")
 @json_option
+@pass_place
 @click.pass_context
-def check(ctx: click.Context, files: tuple[Path, ...], diagram: str | None, as_json: bool) -> None:
+def check(ctx: click.Context, place: Place, files: tuple[Path, ...], diagram: str | None, as_json: bool) -> None:
     """Validate bench, bank, procedure and dialect files, each known by its content.
 
     Every complaint has file, line and key. A bench and a bank together: whether it can be done, and the plan of the
-    night; a procedure file among them is the one to go by. Exit codes: 0 all is well, 2 a file is wrong, 1 the files
+    night, and whether a battery stands in an approved string of this home; a procedure file among them is the one to
+    go by, else the one that the bank names. Exit codes: 0 all is well, 2 a file is wrong, 1 the files
     are sound, but together they would be refused.
     """
     if not files and diagram is None:
@@ -40,7 +46,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], diagram: str | None, as_j
         return
     found = _checked_all(files)
     wrong = any(each.content is None for each in found)
-    judged = None if wrong else _judged(found)
+    judged = None if wrong else _judged(found, place.home())
     (_print_json if as_json else _print)(found, judged)
     ctx.exit(WRONG if wrong else NO if judged is not None and judged.feasible is False else 0)
 
@@ -57,15 +63,17 @@ def _checked_all(files: Sequence[Path]) -> list[Checked]:
     ]
 
 
-def _judged(found: Sequence[Checked]) -> Feasibility | None:
+def _judged(found: Sequence[Checked], home: Home) -> Feasibility | None:
     """One bank, on one bench if there is one; more of either would leave open who is meant."""
     banks = [each.content for each in found if isinstance(each.content, Bank)]
     benches = [each.content for each in found if isinstance(each.content, BenchFile)]
     procedures = [each.content for each in found if isinstance(each.content, Procedure)]
-    procedure = procedures[0] if len(procedures) == 1 else load_procedure(DEFAULT)
     if len(banks) != 1 or len(benches) > 1:
         return None
-    return of_both(benches[0], banks[0], procedure) if benches else of_bank(banks[0], procedure)
+    bank, bench = banks[0], benches[0] if benches else None
+    procedure = procedures[0] if len(procedures) == 1 else load_procedure(stated_procedure(bank))
+    known = passports_binding(home, simulated=bench is not None and bench.simulated)
+    return of_bank(bank, procedure, known) if bench is None else of_both(bench, bank, procedure, known)
 
 
 # ---------------------------------------------------------------- for people

@@ -4,16 +4,17 @@ The instruments are taken at the word of the bench file. Where it does not say w
 answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from benchctl.cli.prepare import abilities
 from benchctl.cli.rollcall import Present
 from benchctl.core.errors import Refusal
-from benchctl.core.identity import string_objections
+from benchctl.core.identity import history_objections, remarks, string_objections
 from benchctl.core.messages import Planned
 from benchctl.core.mission import Mission
 from benchctl.core.model import Bank, BenchFile, Identity, InstrumentEntry
+from benchctl.core.passport import Passport
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.schedule import plan_of, refusals
 from benchctl.edge.dialects import load_dialect
@@ -32,24 +33,25 @@ class Feasibility:
     plan: Planned | None
 
 
-def of_bank(bank: Bank, procedure: Procedure) -> Feasibility:
-    """What can be said of a bank alone."""
-    reasons = string_objections(bank, procedure)
-    return Feasibility(False if reasons else None, reasons, (), None)
+def of_bank(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> Feasibility:
+    """What can be said of a bank alone. `standing`: the passports that bind its batteries."""
+    reasons = (*string_objections(bank, procedure), *history_objections(bank, procedure, standing))
+    return Feasibility(False if reasons else None, reasons, remarks(bank, procedure, standing), None)
 
 
-def of_both(bench: BenchFile, bank: Bank, procedure: Procedure) -> Feasibility:
+def of_both(bench: BenchFile, bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> Feasibility:
     """What can be said of a bank on a bench."""
-    alone = of_bank(bank, procedure)
+    alone = of_bank(bank, procedure, standing)
     open_ = tuple(_unstated(bench.instruments))
     if open_ or alone.reasons:
-        return Feasibility(alone.feasible, alone.reasons, open_, None)
+        return Feasibility(alone.feasible, alone.reasons, (*open_, *alone.notes), None)
     try:
         mission = _mission(bench, bank, procedure)
     except Refusal as refusal:
         return Feasibility(False, refusal.reasons, (), None)
     reasons = refusals(mission)
-    return Feasibility(not reasons, reasons, tuple(_temperature(bench)), None if reasons else plan_of(mission))
+    notes = (*_temperature(bench), *alone.notes)
+    return Feasibility(not reasons, reasons, notes, None if reasons else plan_of(mission))
 
 
 def _unstated(entries: tuple[InstrumentEntry, ...]) -> Iterator[str]:

@@ -18,14 +18,16 @@ from benchctl.cli.guarding import guarded_supply
 from benchctl.cli.rollcall import Present, roll_call
 from benchctl.core.dialect.voice import Kind, Operation, OutputScope, UnknownChannel, Voice
 from benchctl.core.errors import FileFault, Refusal, UsageFault
+from benchctl.core.identity import history_objections, remarks, string_objections
 from benchctl.core.mission import Mission, guard_reaches
 from benchctl.core.model import Bank, BenchFile, ChannelRef, MeterAbility, Position, SupplyAbility
+from benchctl.core.passport import Passport
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import RunOpened
 from benchctl.core.run.schedule import permit_of, refusals
 from benchctl.edge.bankfile import load_bank
 from benchctl.edge.benchfile import load_bench
-from benchctl.edge.procedurefile import load_procedure
+from benchctl.edge.procedurefile import DEFAULT, load_procedure
 from benchctl.guard.plan import Supply
 
 T = TypeVar("T")
@@ -33,11 +35,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A run as it was asked for. `temperature_c` None: the bench measures it."""
+    """A run as it was asked for. `procedure` None: the bank's, or the default; `temperature_c` None: the bench measures
+    it."""
 
     bank: Path
     bench: Path
-    procedure: str
+    procedure: str | None
     operator: str | None
     temperature_c: float | None
     attended: bool
@@ -68,23 +71,36 @@ def read_files(wanted: Wanted) -> Files:
     faults: list[str] = []
     bench = _read(faults, lambda: load_bench(wanted.bench))
     bank = _read(faults, lambda: load_bank(wanted.bank, bench))
-    procedure = _read(faults, lambda: load_procedure(wanted.procedure))
+    procedure = _read(faults, lambda: load_procedure(wanted.procedure or stated_procedure(bank)))
     if bench is None or bank is None or procedure is None:
         raise UsageFault("\n".join(faults))
     return Files(bench, bank, procedure)
 
 
-def prepared(files: Files, wanted: Wanted, run: str, today: date) -> Prepared:
-    """Meet everything on the bench and judge. Raises Refusal with every reason that can be known together."""
+def stated_procedure(bank: Bank | None) -> str:
+    """The procedure to go by where none is asked for: the one that the bank names, else the default."""
+    return bank.procedure if bank is not None and bank.procedure is not None else DEFAULT
+
+
+def prepared(files: Files, wanted: Wanted, run: str, today: date, standing: Mapping[str, Passport]) -> Prepared:
+    """Judge the batteries, meet everything on the bench, judge the run. Raises Refusal with every reason that can be
+    known together. `standing` are the passports that bind this bench's batteries (`core.passport.standing`).
+    """
+    bank, procedure = files.bank, files.procedure
+    _refuse((*string_objections(bank, procedure), *history_objections(bank, procedure, standing)))
     present = roll_call(files.bench.instruments, files.bench.visa)
     mission = _mission(files, wanted, run, today, present)
-    reasons = refusals(mission)
-    if reasons:
-        raise Refusal(*reasons)
+    _refuse(refusals(mission))
     present_supplies = [each for each in present.values() if each.dialect.kind is Kind.SUPPLY]
     unreached = tuple(each.entry.name for each in present_supplies if not guard_reaches(each.entry))
     notes = tuple(each.note for each in present.values() if each.note is not None)
-    return Prepared(_opened(mission), guarded_supplies(present_supplies), unreached, notes)
+    said = remarks(bank, procedure, standing)
+    return Prepared(_opened(mission, said), guarded_supplies(present_supplies), unreached, notes)
+
+
+def _refuse(reasons: tuple[str, ...]) -> None:
+    if reasons:
+        raise Refusal(*reasons)
 
 
 def guarded_supplies(present: Iterable[Present]) -> tuple[Supply, ...]:
@@ -132,7 +148,7 @@ def _mission(files: Files, wanted: Wanted, run: str, today: date, present: Mappi
     )
 
 
-def _opened(mission: Mission) -> RunOpened:
+def _opened(mission: Mission, said: tuple[str, ...]) -> RunOpened:
     permit = permit_of(mission)
     return RunOpened(
         run=mission.run,
@@ -150,6 +166,7 @@ def _opened(mission: Mission) -> RunOpened:
         permit="may run unattended" if permit.unattended else "attended only",
         permit_reasons=permit.reasons,
         calibration_overdue=mission.calibration_overdue,
+        remarks=said,
     )
 
 

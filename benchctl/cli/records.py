@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import click
 
 from benchctl.cli.faults import NO, complain, warn
-from benchctl.cli.options import json_option, word
+from benchctl.cli.options import json_option, person, word
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.saying import one_line, say
 from benchctl.core.errors import Refusal
@@ -18,7 +18,7 @@ run_argument = click.argument("run", callback=word, metavar="ID")
 
 @click.group()
 def records() -> None:
-    """Acceptance records: list, show, verify, export."""
+    """Acceptance records: list, show, verify, export; void the approval of a string."""
 
 
 @records.command("list")
@@ -89,6 +89,27 @@ def export(ctx: click.Context, place: Place, run: str, form: str, path: str, for
     except Refusal as refusal:  # no run was refused here
         complain(refusal)
         ctx.exit(NO)
+
+
+@records.command()
+@run_argument
+@click.option("--string", type=click.IntRange(1, 256), metavar="N", help="Only this one of several strings.")
+@click.option("--operator", callback=person, required=True, metavar="NAME", help="Who says so; goes on record.")
+@click.option("--why", callback=word, required=True, metavar="TEXT", help="The reason; goes on record.")
+@json_option
+@pass_place
+@click.pass_context
+def void(
+    ctx: click.Context, place: Place, run: str, string: int | None, operator: str, why: str, as_json: bool
+) -> None:
+    """Say that an approved string was never joined, or is taken apart: its approval is void, its batteries are free.
+
+    The record of the run stays as it is. Exit code 1 if there is nothing that could become void.
+    """
+    from benchctl.cli.wishes import finish
+    from benchctl.edge.passports import void as voided
+
+    finish(ctx, as_json, lambda: voided(place.home(), run, string, operator, why))
 
 
 def _line(item: Mapping[str, Json]) -> str:

@@ -42,6 +42,7 @@ from benchctl.edge.home import (
     write_atomic,
 )
 from benchctl.edge.journalfile import sqlite_warning
+from benchctl.edge.passports import passports_binding, void_joined
 from benchctl.edge.procedurefile import DEFAULT
 from benchctl.engine.orders import Orders, write_orders
 from benchctl.engine.telling import EXIT_CODES, Teller, say
@@ -56,7 +57,7 @@ STOPPED_EARLY: tuple[str, ...] = ("stopped before anything was started",)
 @click.command()
 @click.argument("bank", type=click.Path(path_type=Path), metavar="BANK.toml")
 @click.option("--bench", type=click.Path(path_type=Path), metavar="BENCH.toml", help="Default: bench.toml of the home.")
-@click.option("--procedure", default=DEFAULT, show_default=True, metavar="NAME|FILE", help="The numbers to go by.")
+@click.option("--procedure", metavar="NAME|FILE", help=f"The numbers to go by; else the bank's, else {DEFAULT}.")
 @click.option("--headless", is_flag=True, help="Say that nobody watches this terminal. The run itself is the same.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output, for programs.")
 @click.option("--operator", callback=person, metavar="NAME", help="Who starts it; goes into the record.")
@@ -75,7 +76,7 @@ def run(
     place: Place,
     bank: Path,
     bench: Path | None,
-    procedure: str,
+    procedure: str | None,
     headless: bool,
     as_json: bool,
     operator: str | None,
@@ -158,9 +159,11 @@ def _start(start: _Start, stop: _Stop) -> NoReturn:
     lock = _refusing(lambda: acquire_lock(home, Holder(name, os.getpid(), None, start.files.bench.name)))
     try:
         _clear(start, stop)
-        ready = _refusing(lambda: prepared(start.files, start.wanted, name, date.today()))
+        bound = _refusing(lambda: passports_binding(home, simulated=start.files.bench.simulated))
+        ready = _refusing(lambda: prepared(start.files, start.wanted, name, date.today(), bound))
         stop.check()
         plan = _refusing(lambda: _written(start, lock, ready))
+        _refusing(lambda: void_joined(home, ready.opened, bound))
         _announce(ready.opened, start.as_json)
         _become_guard(plan, stop)
     finally:  # a process that has become the guard never comes back here
@@ -209,11 +212,14 @@ def _announce(opened: RunOpened, as_json: bool) -> None:
     names = {"bank": opened.bank.name, "bench": opened.bench.name, "procedure": opened.procedure.name}
     if as_json:
         fields = {"event": "starting", "run": opened.run, **names, "simulated": opened.simulated}
-        say(json.dumps({**fields, "permit": opened.permit, "permit_reasons": list(opened.permit_reasons)}))
+        known = {"permit_reasons": list(opened.permit_reasons), "remarks": list(opened.remarks)}
+        say(json.dumps({**fields, "permit": opened.permit, **known}))
         return
     bench = f"{'simulated bench' if opened.simulated else 'bench'} {names['bench']}"
     text = f"Run {opened.run}: {names['bank']} on {bench}, procedure {names['procedure']}; {opened.permit}."
     say(safe_text(text, 500))
+    for remark in opened.remarks:
+        say(f"       {safe_text(remark, 500)}")
 
 
 def _become_guard(plan: Path, stop: _Stop) -> NoReturn:

@@ -35,6 +35,12 @@ amp_hours = {amp_hours:g}
 max_charge_amps = {max_charge_amps:g}
 """
 
+_BATTERY = """
+[[batteries]]
+serial = "D{batch}-{number}"
+manufactured = 2026-03-01
+"""
+
 _BENCH = """\
 # Written by `benchctl demo`: what its simulated bench is made of.
 [bench]
@@ -90,7 +96,7 @@ class Stage:
 def bank_text() -> str:
     """A bank whose serial numbers are new each time."""
     batch = secrets.token_hex(2).upper()
-    batteries = (f'\n[[batteries]]\nserial = "D{batch}-{number}"\n' for number in range(1, BATTERIES + 1))
+    batteries = (_BATTERY.format(batch=batch, number=number) for number in range(1, BATTERIES + 1))
     head = _BANK.format(count=BATTERIES, amp_hours=AMP_HOURS, max_charge_amps=AMP_HOURS / 2)
     return head + "".join(batteries)
 

@@ -52,7 +52,7 @@ def stop(ctx: click.Context, place: Place, operator: str | None, as_json: bool) 
     """
     home = place.home()
     holder = busy(home)
-    _finish(ctx, as_json, lambda: Answer(False, NOTHING_RUNS) if holder is None else _stopped(home, holder, operator))
+    finish(ctx, as_json, lambda: Answer(False, NOTHING_RUNS) if holder is None else _stopped(home, holder, operator))
 
 
 @click.command()
@@ -65,7 +65,7 @@ def stop(ctx: click.Context, place: Place, operator: str | None, as_json: bool) 
 def answer(ctx: click.Context, place: Place, prompt: str, value: str, operator: str | None, as_json: bool) -> None:
     """Answer a prompt of the run: it is done, or say `stop`. `benchctl status` shows the prompts and their IDs."""
     wish = Answered(prompt, value, operator)
-    _finish(ctx, as_json, lambda: _asked(place.home(), wish) or Answer(False, NOTHING_RUNS))
+    finish(ctx, as_json, lambda: _asked(place.home(), wish) or Answer(False, NOTHING_RUNS))
 
 
 @click.command()
@@ -77,7 +77,7 @@ def answer(ctx: click.Context, place: Place, prompt: str, value: str, operator: 
 def ack(ctx: click.Context, place: Place, alarm: str, operator: str | None, as_json: bool) -> None:
     """Acknowledge an alarm: you have seen it. That switches nothing on, and a latch stands until it is reset."""
     home, wish = place.home(), AckRequested(alarm, operator)
-    _finish(ctx, as_json, lambda: _asked(home, wish) or latches.acknowledge(home, alarm, operator))
+    finish(ctx, as_json, lambda: _asked(home, wish) or latches.acknowledge(home, alarm, operator))
 
 
 @click.command()
@@ -92,7 +92,7 @@ def reset(ctx: click.Context, place: Place, position: str, operator: str | None,
     Look at what the alarm told you to look at first. A reset switches nothing on.
     """
     home, wish = place.home(), ResetRequested(position, operator)
-    _finish(ctx, as_json, lambda: _asked(home, wish) or latches.reset(home, position, operator))
+    finish(ctx, as_json, lambda: _asked(home, wish) or latches.reset(home, position, operator))
 
 
 def _stopped(home: Home, holder: Holder, operator: str | None) -> Answer:
@@ -132,7 +132,7 @@ def _asked(home: Home, wish: Wish) -> Answer | None:
     return ask(home.inbox_dir, wish, ANSWER_S) if busy(home) is not None else None
 
 
-def _finish(ctx: click.Context, as_json: bool, decide: Callable[[], Answer]) -> NoReturn:
+def finish(ctx: click.Context, as_json: bool, decide: Callable[[], Answer]) -> NoReturn:
     """Say what became of it, in one line."""
     try:
         outcome = decide()

@@ -7,7 +7,7 @@ Sources: guide, "When You Need Both" (every string identical: brand, model, age 
 from collections.abc import Iterator, Mapping
 
 from benchctl.core.model import Bank, Battery
-from benchctl.core.passport import Passport
+from benchctl.core.passport import Passport, Voided
 from benchctl.core.procedure import Procedure, Purpose
 
 PROVES_NOTHING = (
@@ -28,16 +28,31 @@ def strings(bank: Bank) -> tuple[tuple[Battery, ...], ...]:
 
 def string_objections(bank: Bank, procedure: Procedure) -> tuple[str, ...]:
     """Why these batteries may not be joined; empty: they may."""
-    found = [
-        f"{each.serial} is {each.chemistry}, but the procedure is for {procedure.chemistry}."
-        for each in bank.batteries
-        if each.chemistry.casefold() != procedure.chemistry.casefold()
-    ]
+    found = [*_another_procedure(bank, procedure), *_other_batteries(bank, procedure)]
     if bank.series > 1:
         found += [f"{each} A series string must be of one brand, model and capacity." for each in _unlike(bank)]
         if procedure.purpose is Purpose.PRESERIES:
             found += [_too_far(each, procedure) for each in _age_gaps(strings(bank), procedure)]
     return tuple(found)
+
+
+def _another_procedure(bank: Bank, procedure: Procedure) -> Iterator[str]:
+    if bank.procedure is not None and bank.procedure != procedure.name:
+        yield (
+            f"The bank file names the procedure {bank.procedure}, but {procedure.name} was asked for: "
+            "leave one of them out."
+        )
+
+
+def _other_batteries(bank: Bank, procedure: Procedure) -> Iterator[str]:
+    for each in bank.batteries:
+        if each.chemistry.casefold() != procedure.chemistry.casefold():
+            yield f"{each.serial} is {each.chemistry}, but the procedure is for {procedure.chemistry}."
+        if each.cells != procedure.cells:
+            yield (
+                f"{each.serial} has {each.cells} cells in series, but {procedure.name} is for batteries of "
+                f"{procedure.cells}. The bank file says it by `cells`; `benchctl run --procedure` takes another one."
+            )
 
 
 def _unlike(bank: Bank) -> Iterator[str]:
@@ -86,11 +101,19 @@ def history_objections(bank: Bank, procedure: Procedure, standing: Mapping[str, 
     """Who already stands in an approved string, by the passports that are not void (`passport.standing`)."""
     if procedure.purpose is Purpose.JOIN:
         return ()
-    return tuple(
-        f"{each.serial} stands in {_string(passport)}. To join others to that string, or to replace one of it, use "
-        f"--procedure lifepo4-12v-join. If it was never joined, or is taken apart: benchctl records void {passport.run}"
-        for each in bank.batteries
-        if (passport := standing.get(each.serial.casefold())) is not None
+    found: dict[Passport, list[str]] = {}
+    for each in bank.batteries:
+        if (passport := standing.get(each.serial.casefold())) is not None:
+            found.setdefault(passport, []).append(each.serial)
+    return tuple(_bound(passport, serials) for passport, serials in found.items())
+
+
+def _bound(passport: Passport, serials: list[str]) -> str:
+    stand = "stands" if len(serials) == 1 else "stand"
+    return (
+        f"{', '.join(serials)} {stand} in {_string(passport)}. To join others to that string, or to replace one of it: "
+        "--procedure lifepo4-12v-join. If it was never joined, or is taken apart: "
+        f"benchctl records void {passport.run} --string {passport.string} --operator NAME --why TEXT"
     )
 
 
@@ -103,11 +126,8 @@ def _string(passport: Passport) -> str:
 
 def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> tuple[str, ...]:
     """What a reader of the record should know of these batteries, though it is no reason to refuse them."""
-    found = [
-        f"{each.serial}: its date of manufacture is not stated, so its age is not compared."
-        for each in bank.batteries
-        if each.manufactured is None
-    ]
+    undated = [each.serial for each in bank.batteries if each.manufactured is None]
+    found = [f"No date of manufacture is stated for {', '.join(undated)}: ages are not compared."] if undated else []
     if bank.series == 1:
         found += [f"{each} In parallel that is workable, not ideal." for each in _unlike(bank)]
     found += _of_ages(bank, procedure)
@@ -130,3 +150,20 @@ def _of_joining(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
             yield f"{serial} has no approved string on record here: new, or of a string that was built otherwise."
         else:
             yield f"{serial} stood in {_string(passport)}. That approval is void from the start of this run."
+
+
+# ---------------------------------------------------------------- voided
+
+
+def voided_by(
+    bank: Bank, procedure: Procedure, standing: Mapping[str, Passport], run: str, operator: str | None, wall: str
+) -> tuple[Voided, ...]:
+    """What the start of a run makes of its batteries' passports: a string that others join is approved no longer."""
+    if procedure.purpose is not Purpose.JOIN:
+        return ()
+    strings_of: dict[str, set[int]] = {}
+    for each in bank.batteries:
+        if (passport := standing.get(each.serial.casefold())) is not None:
+            strings_of.setdefault(passport.run, set()).add(passport.string)
+    why = f"its batteries take part in run {run}, {procedure.name}"
+    return tuple(Voided(old, tuple(sorted(numbers)), run, operator, why, wall) for old, numbers in strings_of.items())

@@ -168,7 +168,8 @@ class BenchFile:
 
 @dataclass(frozen=True, slots=True)
 class Battery:
-    """One 12.8 V unit. `position` and `group` as the bank file states them; `manufactured` an ISO date."""
+    """One unit of `cells` cells in series (4: 12.8 V, 8: 25.6 V). `position` and `group` as the bank file states them;
+    `manufactured` an ISO date."""
 
     serial: str
     brand: str
@@ -179,16 +180,18 @@ class Battery:
     manufactured: str | None
     position: str | None
     group: str | None
+    cells: int
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Identical strings of batteries, in file order."""
+    """Identical strings of batteries, in file order. `procedure` is the one that the bank file names, if it does."""
 
     name: str
     series: int
     parallel: int
     batteries: tuple[Battery, ...]
+    procedure: str | None
 
 
 class Ocp(StrEnum):

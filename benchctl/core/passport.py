@@ -89,12 +89,13 @@ class Passport:
 def passports(
     issued: Iterable[Issued], commissioned: Iterable[Commissioned], voided: Iterable[Voided], now: str
 ) -> tuple[Passport, ...]:
-    """Every string's passport as it stands at wall time `now`, oldest first. What is said last of a string counts."""
+    """Every string's passport as it stands at wall time `now`, oldest first. What is said last of a string counts: an
+    ending that was interrupted is entered again, and a string may be checked again after the wiring."""
     joined = {each.run: each for each in commissioned}
     void = {(each.run, number): each for each in voided for number in each.strings}
     return tuple(
         _passport(each, number, serials, joined.get(each.run), void.get((each.run, number)), now)
-        for each in issued
+        for each in {one.run: one for one in issued}.values()
         for number, serials in enumerate(each.strings, 1)
     )
 

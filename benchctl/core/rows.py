@@ -34,7 +34,8 @@ class RunOpened:
     """The first row of every journal: all that governs the run.
 
     `supplies` and `meters` are by position (a position without a wired meter has None), `identities` by instrument.
-    `temperature_c` is what the operator declared. `calibration_overdue` names instruments.
+    `temperature_c` is what the operator declared. `calibration_overdue` names instruments. `remarks` are sentences on
+    the batteries that are no reason to refuse them (ages, mixtures, what they were before).
     """
 
     run: str
@@ -52,6 +53,7 @@ class RunOpened:
     permit: str
     permit_reasons: tuple[str, ...]
     calibration_overdue: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

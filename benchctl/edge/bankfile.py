@@ -5,10 +5,12 @@ A mixed string is written down here as it is, brand by brand: that it must not b
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import Field
 
 from benchctl.core.model import Bank, Battery, BenchFile
+from benchctl.edge.procedurefile import DEFAULT, shipped_procedures
 from benchctl.edge.schema import NAME_RIGHT, Checklist, Day, FreeText, Name, Table, nearest, shown
 from benchctl.edge.toml_lines import read_toml
 
@@ -18,6 +20,10 @@ _COUNT = "a whole number from 1 on, such as"
 _AMP_HOURS = "the rated amp-hours of one battery, from 1 to 2000, such as 100"
 _AMPERES = "the amperes its maker allows, above 0, up to 2000, such as 50"
 _VISIBLE = "1 to 64 visible characters, such as"
+_CELLS = "its cells in series: 4 (a 12.8 V battery) or 8 (25.6 V)"
+
+CELLS: Final = 4
+"""Of a battery of which the file says nothing else: it is a 12.8 V unit."""
 
 
 class BankTable(Table):
@@ -26,6 +32,7 @@ class BankTable(Table):
     name: FreeText = Field(description=f'{_VISIBLE} "Cabin 48 V"')
     series: int = Field(ge=1, le=MAX_BATTERIES, description=f"{_COUNT} 4: the batteries in a string")
     parallel: int = Field(ge=1, le=MAX_BATTERIES, description=f"{_COUNT} 1: the strings side by side")
+    procedure: Name | None = Field(None, description=f'the name of a procedure, such as "{DEFAULT}", or left out')
 
 
 class KindTable(Table):
@@ -36,6 +43,7 @@ class KindTable(Table):
     chemistry: FreeText = Field(description='the chemistry, "LiFePO4"')
     amp_hours: float = Field(ge=1, le=2000, description=_AMP_HOURS)
     max_charge_amps: float = Field(gt=0, le=2000, description=_AMPERES)
+    cells: Literal[4, 8] = Field(CELLS, description=_CELLS)
 
 
 class BatteryTable(Table):
@@ -50,6 +58,7 @@ class BatteryTable(Table):
     chemistry: FreeText | None = Field(None, description='the chemistry, "LiFePO4", or left out')
     amp_hours: float | None = Field(None, ge=1, le=2000, description=f"{_AMP_HOURS}, or left out")
     max_charge_amps: float | None = Field(None, gt=0, le=2000, description=f"{_AMPERES}, or left out")
+    cells: Literal[4, 8] | None = Field(None, description=f"{_CELLS}, or left out")
 
 
 def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
@@ -63,6 +72,7 @@ def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
     bank = checklist.model(BankTable, ("bank",))
     kind = checklist.model(KindTable, ("battery",))
     batteries = checklist.models(BatteryTable, ("batteries",))
+    _check_procedure(checklist)
     _check_count(checklist)
     _check_serials(checklist)
     _check_groups(checklist)
@@ -71,7 +81,16 @@ def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
     checklist.finish()
     assert bank is not None
     assert kind is not None
-    return Bank(bank.name, bank.series, bank.parallel, tuple(_battery(each, kind) for _, each in batteries))
+    found = tuple(_battery(each, kind) for _, each in batteries)
+    return Bank(bank.name, bank.series, bank.parallel, found, bank.procedure)
+
+
+def _check_procedure(checklist: Checklist) -> None:
+    """A procedure that a bank file names comes with the program: one of the user's own is named on the command line."""
+    name = checklist.sound(("bank",)).get("procedure")
+    if isinstance(name, str) and name not in shipped_procedures():
+        sentence = f"is {shown(name)}, no procedure that comes with benchctl; {nearest(name, shipped_procedures())}"
+        checklist.complain(("bank", "procedure"), sentence)
 
 
 def _check_count(checklist: Checklist) -> None:
@@ -136,4 +155,5 @@ def _battery(each: BatteryTable, kind: KindTable) -> Battery:
         manufactured=each.manufactured.isoformat() if each.manufactured else None,
         position=each.position,
         group=each.group,
+        cells=kind.cells if each.cells is None else each.cells,
     )

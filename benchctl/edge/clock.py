@@ -209,5 +209,10 @@ class LockStepClock:
         return seconds
 
 
+def later(wall: str, seconds: float) -> str:
+    """A wall time so many seconds after another, as the same kind of text."""
+    return _text(datetime.fromisoformat(wall).astimezone(UTC) + timedelta(seconds=seconds))
+
+
 def _text(wall: datetime) -> str:
     return wall.strftime("%Y-%m-%dT%H:%M:%S.") + f"{wall.microsecond // 1000:03d}Z"

@@ -3,7 +3,7 @@
 from benchctl.edge.clock import BootClock
 from benchctl.edge.home import NOBODY_KNOWN, Home, acquire_lock, left_behind
 from benchctl.edge.inbox import Answer
-from benchctl.edge.ledger import AckLine, Ledger, ResetLine
+from benchctl.edge.ledger import AckLine, Ledger, Line, ResetLine
 
 
 def acknowledge(home: Home, alarm: str, operator: str | None) -> Answer:
@@ -11,7 +11,7 @@ def acknowledge(home: Home, alarm: str, operator: str | None) -> Answer:
     standing = [each for each in Ledger(home.ledger_path).standing_latches() if each.latch.alarm == alarm]
     if not standing:
         return Answer(False, f"No alarm {alarm} stands here. `benchctl status` shows those that do.")
-    _append(home, AckLine(alarm, operator, BootClock().wall()))
+    enter(home, AckLine(alarm, operator, BootClock().wall()))
     return Answer(True, f"Acknowledged: {standing[0].latch.text} It stands until `benchctl reset`.")
 
 
@@ -20,11 +20,12 @@ def reset(home: Home, position: str, operator: str | None) -> Answer:
     standing = [each.latch for each in Ledger(home.ledger_path).standing_latches() if each.latch.place == position]
     if not standing:
         return Answer(False, f"No latch stands on {position}. `benchctl status` shows those that do.")
-    _append(home, ResetLine(position, operator, BootClock().wall()))
+    enter(home, ResetLine(position, operator, BootClock().wall()))
     return Answer(True, f"{position} is reset: {' '.join(latch.text for latch in standing)}")
 
 
-def _append(home: Home, line: AckLine | ResetLine) -> None:
+def enter(home: Home, line: Line) -> None:
+    """Append a line to the ledger while nothing runs here. Raises HomeBusy, HomeError, LedgerError."""
     lock = acquire_lock(home, left_behind(home) or NOBODY_KNOWN)
     try:
         Ledger(home.ledger_path).append(line)

@@ -1,4 +1,5 @@
-"""The ledger of a home: one chained line for every finished run and for every latch, acknowledgement and reset.
+"""The ledger of a home: one chained line for every finished run, every latch, acknowledgement and reset, and all that
+becomes of an approved string.
 
 It keeps how each finished journal ends, so that a journal whose end was cut off is found; and it keeps which latches
 still stand when no engine is there to know it. Lines are canonical JSON, each with the hash of the line before it
@@ -21,6 +22,7 @@ from benchctl.core.journal.chain import GENESIS, Flaw, Json, Tail, Unparsable, c
 from benchctl.core.journal.codec import decode_as
 from benchctl.core.journal.plain import Undecodable, encoder_of
 from benchctl.core.model import Verdict
+from benchctl.core.passport import Commissioned, Issued, Passport, Voided, passports
 
 BENCH_PLACE = "bench"
 """What `reset` is given to lift a latch that belongs to no position."""
@@ -106,10 +108,18 @@ class StandingLatch:
     acknowledged: bool
 
 
-Line: TypeAlias = RunLine | LatchLine | AckLine | ResetLine | TornLine
+Line: TypeAlias = RunLine | LatchLine | AckLine | ResetLine | Issued | Voided | Commissioned | TornLine
 T = TypeVar("T", bound=Line)
 
-_TAGS: dict[str, type[Line]] = {"latch": LatchLine, "ack": AckLine, "reset": ResetLine, "torn": TornLine}
+_TAGS: dict[str, type[Line]] = {
+    "latch": LatchLine,
+    "ack": AckLine,
+    "reset": ResetLine,
+    "passport": Issued,
+    "void": Voided,
+    "commissioned": Commissioned,
+    "torn": TornLine,
+}
 _TAG_OF = {cls: tag for tag, cls in _TAGS.items()}
 
 
@@ -147,8 +157,7 @@ class Ledger:
 
         Raises `LedgerError` if the ledger was altered: a latch may be missing from it.
         """
-        for flaw in self.verify():
-            raise LedgerError(f"the ledger {self._path} was altered, so latches may be missing: {flaw.sentence}")
+        self._unaltered("latches")
         standing: dict[str, StandingLatch] = {}
         for line in self.lines():
             _fold(standing, line)
@@ -167,6 +176,18 @@ class Ledger:
         """What stands after the last whole line; None if nothing does. The next `append` takes it out of the way."""
         rest = self._pieces()[1]
         return _shown(rest) if rest else None
+
+    def passports(self, now: str) -> tuple[Passport, ...]:
+        """Every approved string's passport as it stands at wall time `now`, oldest first.
+
+        Raises `LedgerError` if the ledger was altered: an approval may be missing from it.
+        """
+        self._unaltered("approvals")
+        return passports(self._of(Issued), self._of(Commissioned), self._of(Voided), now)
+
+    def _unaltered(self, what: str) -> None:
+        for flaw in self.verify():
+            raise LedgerError(f"the ledger {self._path} was altered, so {what} may be missing: {flaw.sentence}")
 
     def _of(self, cls: type[T]) -> tuple[T, ...]:
         return tuple(line for line in self.lines() if isinstance(line, cls))

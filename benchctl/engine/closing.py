@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from benchctl.core.identity import strings
 from benchctl.core.journal.codec import body_of, entry
 from benchctl.core.messages import AlarmChanged, AlarmRaised, VerdictReached
-from benchctl.core.model import AlarmState
+from benchctl.core.model import AlarmState, Verdict
+from benchctl.core.passport import Issued
 from benchctl.core.rows import RunClosed, RunOpened
+from benchctl.edge.clock import later
 from benchctl.edge.follower import Follower
 from benchctl.edge.home import Home
 from benchctl.edge.journal import Journal
@@ -24,10 +27,14 @@ def close_journal(journal: Journal, verdict: VerdictReached, why: str, at_s: flo
 
 
 def enter_in_ledger(home: Home, opened: RunOpened, verdict: VerdictReached) -> None:
-    """Standing latches first, then the run's line with its journal's end. The caller holds the home's lock."""
+    """Passports and standing latches first, then the run's line with its journal's end: without it, all of this is done
+    again at the next start. The caller holds the home's lock."""
     ledger = Ledger(home.ledger_path)
     with Follower(home.journal_path(opened.run)) as follower:
         rows = list(follower.rows())
+    if verdict.verdict is Verdict.APPROVED:
+        scanned = [row.wall for row in rows if row.kind == "spread_measured"]
+        ledger.append(_issued(opened, scanned[-1] if scanned else rows[-1].wall))
     alarms = standing_alarms(body_of(row) for row in rows if row.kind in ("alarm_raised", "alarm_changed"))
     for alarm in alarms:
         ledger.append(
@@ -57,6 +64,18 @@ def enter_in_ledger(home: Home, opened: RunOpened, verdict: VerdictReached) -> N
             last_hash=rows[-1].hash,
             serials=tuple(battery.serial for battery in opened.bank.batteries),
         )
+    )
+
+
+def _issued(opened: RunOpened, scanned: str) -> Issued:
+    """The passports of an approved bank, from its common scan on."""
+    return Issued(
+        run=opened.run,
+        bank=opened.bank.name,
+        simulated=opened.simulated,
+        strings=tuple(tuple(battery.serial for battery in string) for string in strings(opened.bank)),
+        approved=later(scanned, 0.0),  # passports' walls are texts of one form
+        until=later(scanned, opened.procedure.string.passport_s),
     )
 
 

@@ -97,6 +97,8 @@ def _top(sheet: Fields) -> Iterator[str]:
     yield from _item("Permit", " ".join((_stop(sheet.part("permit").text("permit")), *_reasons(sheet.part("permit")))))
     declared_c = sheet.part("temperature").number("declared_c")
     yield from _item("Temperature", "not declared" if declared_c is None else f"{declared_c:g} degrees C, as declared")
+    for number, remark in enumerate(sheet.texts("remarks")):
+        yield from _item("" if number else "Remarks", remark)
 
 
 def _reasons(permit: Fields) -> tuple[str, ...]:

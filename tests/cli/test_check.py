@@ -1,6 +1,7 @@
 """`benchctl check`: files known by content, complaints with their place, and what bench and bank make together."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from click.testing import CliRunner, Result
 
 from benchctl.cli.main import benchctl
 from benchctl.cli.stage import bank_text, bench_text
+from benchctl.core.passport import Issued
+from benchctl.edge.home import Home
+from benchctl.edge.ledger import Ledger
 from benchctl.edge.shipped import shipped_folder
 
 
@@ -75,6 +79,20 @@ def test_what_would_be_refused_is_a_no(bench: Path, bank: Path) -> None:
     assert check(bank).exit_code == 1
 
 
+def test_a_battery_of_an_approved_string_is_a_no_with_its_string(bench: Path, bank: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    serials = tuple(re.findall(r'serial = "(.+)"', bank.read_text()))
+    Ledger(home.ledger_path).append(Issued("20260101-000000-0000", "Old", False, (serials,), "2026", "2027"))
+    done = CliRunner().invoke(benchctl, ["--home", str(home.path), "check", str(bench), str(bank)])
+    assert done.exit_code == 1
+    assert f"{', '.join(serials)} stand in string 1 of Old" in done.stdout
+    joined = written(bank, bank.read_text().replace("parallel = 1", 'parallel = 1\nprocedure = "lifepo4-12v-join"'))
+    done = CliRunner().invoke(benchctl, ["--home", str(home.path), "check", str(bench), str(joined)])
+    assert done.exit_code == 0
+    assert "Matching voltages in the middle of the curve prove nothing" in done.stdout
+
+
 def test_a_supply_that_gives_too_little_is_a_no(bench: Path, bank: Path) -> None:
     text = bench.read_text().replace('"DP811"', '"DP831"')
     done = check(written(bench, text), bank)
@@ -87,6 +105,12 @@ def test_an_instrument_that_states_no_model_has_the_last_word(bench: Path, bank:
     said = json.loads(done.stdout)
     assert (done.exit_code, said["feasible"], said["plan"]) == (0, None, None)
     assert said["notes"] == ["scan1 states no model: what it can do is known when it answers."]
+
+
+def test_a_battery_without_a_date_is_a_note(bench: Path, bank: Path) -> None:
+    done = check(bench, changed(bank, "manufactured = 2026-03-01\n", ""))
+    assert done.exit_code == 0
+    assert "No date of manufacture is stated for" in done.stdout
 
 
 @pytest.mark.parametrize(

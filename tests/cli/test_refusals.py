@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchctl.cli.main import COMMANDS, benchctl
+from benchctl.core.passport import Issued
 from benchctl.edge.home import Home
 from benchctl.edge.ledger import LatchLine, Ledger
 from tests.cli.workshop import Line, Workshop
@@ -90,6 +91,16 @@ def test_an_acknowledged_latch_still_stands(workshop: Workshop) -> None:
     assert [each.acknowledged for each in ledger.standing_latches()] == [True]
     assert "benchctl reset bench" in verdict(said(workshop, *workshop.words()))["reasons"][0]
     assert said(workshop, "ack", "A2").exit_code == 1
+
+
+def test_who_stands_in_an_approved_string_is_said_before_any_instrument_is_met(workshop: Workshop) -> None:
+    home = Home(workshop.home)
+    home.prepare()
+    Ledger(home.ledger_path).append(Issued("20260101-000000-0000", "Old", False, (("e1001", "X"),), "2026", "2027"))
+    done = said(workshop, *workshop.words())
+    last = verdict(done)
+    assert (done.exit_code, last["verdict"]) == (7, "refused")
+    assert last["reasons"][0].startswith("E1001 stands in string 1 of Old")
 
 
 def test_an_altered_ledger_starts_nothing(workshop: Workshop) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchctl.core.identity import history_objections, remarks, string_objections, strings
+from benchctl.core.identity import history_objections, remarks, string_objections, strings, voided_by
 from benchctl.core.model import Bank, Battery
 from benchctl.core.passport import Issued, passports, standing
 from benchctl.core.procedure import Purpose
@@ -23,7 +23,7 @@ STANDING = standing(passports([APPROVED], [], [], APPROVED.until), simulated=Fal
 
 def bank(*batteries: Battery, series: int | None = None) -> Bank:
     wide = len(batteries) if series is None else series
-    return Bank("b", wide, len(batteries) // wide, batteries)
+    return Bank("b", wide, len(batteries) // wide, batteries, None)
 
 
 def made(number: int, day: str | None) -> Battery:
@@ -55,6 +55,18 @@ def test_a_mix_side_by_side_is_no_objection_but_a_remark(change: dict[str, objec
     assert any(word in each and "E2" in each for each in remarks(mixed, PRESERIES, {}))
 
 
+def test_a_battery_of_eight_cells_is_refused_where_four_are_charged() -> None:
+    (objection,) = string_objections(bank(battery(1), replace(battery(2), cells=8), series=1), PRESERIES)
+    assert objection.startswith("E2 has 8 cells in series, but lifepo4-12v-preseries is for batteries of 4.")
+
+
+def test_a_bank_that_names_another_procedure_than_was_asked_for_is_refused() -> None:
+    one = replace(bank(battery(1), battery(2)), procedure="lifepo4-12v-join")
+    assert string_objections(one, replace(JOIN, name="lifepo4-12v-join")) == ()
+    (objection,) = string_objections(one, PRESERIES)
+    assert "names the procedure lifepo4-12v-join, but lifepo4-12v-preseries was asked for" in objection
+
+
 def test_another_chemistry_is_refused_side_by_side_too() -> None:
     (objection,) = string_objections(bank(battery(1), replace(battery(2), chemistry="AGM"), series=1), PRESERIES)
     assert "AGM" in objection
@@ -75,7 +87,7 @@ def test_a_missing_date_is_remarked_and_compared_with_nothing() -> None:
     one = bank(made(1, "2020-01-15"), made(2, None))
     assert string_objections(one, PRESERIES) == ()
     (remark,) = remarks(one, PRESERIES, {})
-    assert remark.startswith("E2: its date of manufacture is not stated")
+    assert remark == "No date of manufacture is stated for E2: ages are not compared."
 
 
 def test_strings_of_different_age_side_by_side_are_a_remark_each_string_being_of_one_age() -> None:
@@ -99,7 +111,7 @@ def test_whose_age_differs_does_not_depend_on_the_order_in_the_file(one: str, ot
 @given(st.integers(1, 6), st.integers(1, 6))
 def test_strings_are_the_batteries_in_file_order(series: int, parallel: int) -> None:
     all_of_them = tuple(battery(number) for number in range(series * parallel))
-    found = strings(Bank("b", series, parallel, all_of_them))
+    found = strings(Bank("b", series, parallel, all_of_them, None))
     assert [len(each) for each in found] == [series] * parallel
     assert tuple(each for string in found for each in string) == all_of_them
 
@@ -126,6 +138,16 @@ def test_batteries_of_an_old_string_may_be_joined_by_others_and_are_marked() -> 
     assert "E1 stood in string 1 of Cabin" in said
     assert "E2 has no approved string on record" in said
     assert "E1 was made on 2020-01-15, E2 on 2026-01-15" in said
+
+
+def test_the_whole_string_that_others_join_is_void_from_the_start() -> None:
+    wall = "2026-04-01T10:00:00.000Z"
+    (line,) = voided_by(bank(battery(1), battery(2)), JOIN, STANDING, "20260401-100000-0000", "Ann", wall)
+    assert (line.run, line.strings, line.by, line.wall) == (APPROVED.run, (1,), "20260401-100000-0000", wall)
+
+
+def test_no_other_run_makes_anything_void() -> None:
+    assert voided_by(bank(battery(1), battery(2)), PRESERIES, STANDING, "20260401-100000-0000", None, "w") == ()
 
 
 def test_joining_mixes_no_brands_either() -> None:

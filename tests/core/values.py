@@ -76,14 +76,14 @@ def instrument(name: str) -> InstrumentEntry:
 
 def battery(number: int = 1) -> Battery:
     """E1, E2, …: 50 Ah."""
-    return Battery(f"E{number}", "Epoch", "12050A", "LiFePO4", 50.0, 25.0, None, None, None)
+    return Battery(f"E{number}", "Epoch", "12050A", "LiFePO4", 50.0, 25.0, None, None, None, 4)
 
 
 def mission(batteries: int = 2, positions: int = 2) -> Mission:
     """So many batteries on so many positions, 20 degrees, nobody there."""
     places = tuple(position(number + 1) for number in range(positions))
     names = [*(place.supply.instrument for place in places), "scan1"]
-    bank = Bank("Cabin", batteries, 1, tuple(battery(number + 1) for number in range(batteries)))
+    bank = Bank("Cabin", batteries, 1, tuple(battery(number + 1) for number in range(batteries)), None)
     return Mission(
         run="20260301-180000-0000",
         bench=BenchFile("b", False, None, tuple(instrument(name) for name in names), places),

@@ -67,17 +67,24 @@ def test_a_bank_is_read_as_it_stands(tmp_path: Path) -> None:
         series=2,
         parallel=1,
         batteries=(
-            Battery("E1001", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, "2026-05-01", "P1", "A"),
-            Battery("E1002", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, None, None, None),
+            Battery("E1001", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, "2026-05-01", "P1", "A", 4),
+            Battery("E1002", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, None, None, None, 4),
         ),
+        procedure=None,
     )
 
 
 def test_a_mixed_string_is_kept_as_written(tmp_path: Path) -> None:
     odd = 'brand = "B"\nmodel = "M"\nchemistry = "AGM"\namp_hours = 90.5\nmax_charge_amps = 20\n'
     assert load_bank(write(tmp_path, GOOD + odd)).batteries[1] == Battery(
-        "E1002", "B", "M", "AGM", 90.5, 20.0, None, None, None
+        "E1002", "B", "M", "AGM", 90.5, 20.0, None, None, None, 4
     )
+
+
+def test_a_bank_may_name_its_procedure_and_its_batteries_cells(tmp_path: Path) -> None:
+    text = GOOD.replace("parallel = 1", 'parallel = 1\nprocedure = "lifepo4-12v-join"')
+    bank = load_bank(write(tmp_path, text.replace("max_charge_amps = 50", "max_charge_amps = 50\ncells = 8")))
+    assert (bank.procedure, [each.cells for each in bank.batteries]) == ("lifepo4-12v-join", [8, 8])
 
 
 def test_batteries_may_take_a_position_in_turn(tmp_path: Path) -> None:
@@ -99,6 +106,8 @@ def test_batteries_may_take_a_position_in_turn(tmp_path: Path) -> None:
         ("series = 2", "series = 2000", 3, "bank.series", "is 2000, too large"),
         ("series = 2", "series = true", 3, "bank.series", "is true; would be a whole number"),
         ("series = 2", "series = 4", 3, "bank.series", "needs 4 batteries, but 2 are listed"),
+        ("parallel = 1", 'parallel = 1\nprocedure = "lifepo4-12v-jon"', 5, "bank.procedure", "lifepo4-12v-join"),
+        ("max_charge_amps = 50", "max_charge_amps = 50\ncells = 6", 12, "battery.cells", "is 6; would be its cells"),
         ("series = 2", "serie = 2", 3, "bank.serie", 'did you mean "series"?'),
         ("parallel = 1", "parallel = 2", 3, "bank.series", "2 x 2, needs 4 batteries, but 2 are listed"),
         ("series = 2", "series = 1", 3, "bank.series", "one battery has none to be matched with"),

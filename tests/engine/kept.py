@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchctl.core.journal.codec import entry
-from benchctl.core.messages import AlarmChanged, AlarmRaised
+from benchctl.core.messages import AlarmChanged, AlarmRaised, SpreadMeasured
 from benchctl.core.model import AlarmState
 from benchctl.core.rows import Body, RunOpened
 from benchctl.edge.home import Home
@@ -34,6 +34,7 @@ def opened() -> RunOpened:
         permit="may run unattended",
         permit_reasons=(),
         calibration_overdue=(),
+        remarks=(),
     )
 
 
@@ -76,3 +77,8 @@ def alarm(number: int, position: str | None = "P1", latched: bool = True) -> Ala
 def reset(number: int) -> AlarmChanged:
     """By a person."""
     return AlarmChanged(f"A{number}", AlarmState.NORMAL, "Kim")
+
+
+def spread() -> SpreadMeasured:
+    """A common scan in which all agreed."""
+    return SpreadMeasured(0, (("E1", 13.40), ("E2", 13.41)), (("E1", 7300.0), ("E2", 7200.0)), 0.01, 0.001, 0.1, ())

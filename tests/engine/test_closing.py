@@ -11,8 +11,9 @@ from benchctl.edge.follower import Follower
 from benchctl.edge.journalfile import JournalError
 from benchctl.edge.ledger import Ledger
 from benchctl.engine.closing import close_journal, enter_in_ledger, standing_alarms
-from tests.engine.kept import RUN, WALL, alarm, begun, home_in, left, opened, reset
+from tests.engine.kept import RUN, WALL, alarm, begun, home_in, left, opened, reset, spread
 
+ENDED = "2026-03-01T18:00:00.000Z"
 APPROVED = VerdictReached(Verdict.APPROVED, 0.008, ("All is well.",))
 
 
@@ -42,6 +43,30 @@ def test_the_ledger_keeps_how_the_journal_ends(tmp_path: Path) -> None:
     with Follower(home.journal_path(RUN)) as follower:
         assert verify(follower.rows(), line.tail()) == []
     assert (line.verdict, line.spread_v, line.serials) == (Verdict.APPROVED, 0.008, ("E1", "E2"))
+
+
+def test_an_approved_bank_gets_its_passports_from_its_common_scan_on(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    left(home, [opened(), spread(), APPROVED])
+    enter_in_ledger(home, opened(), APPROVED)
+    (passport,) = Ledger(home.ledger_path).passports("2026-03-02T18:00:00.000Z")
+    assert (passport.serials, passport.state.value) == (("E1", "E2"), "valid")
+    assert (passport.approved, passport.until) == ("2026-03-01T18:00:00.000Z", "2026-03-02T18:00:00.000Z")
+
+
+def test_an_ending_that_is_entered_again_issues_no_second_passport(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    left(home, [opened(), spread(), APPROVED])
+    for _ in range(2):
+        enter_in_ledger(home, opened(), APPROVED)
+    assert len(Ledger(home.ledger_path).passports(ENDED)) == 1
+
+
+def test_a_bank_that_is_not_approved_gets_none(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    left(home, [opened(), spread()])
+    enter_in_ledger(home, opened(), VerdictReached(Verdict.REJECTED, 0.3, ("too far apart",)))
+    assert Ledger(home.ledger_path).passports(ENDED) == ()
 
 
 def test_a_latch_outlives_its_run_until_it_is_reset(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ class Plot:
 def batteries() -> tuple[c.Battery, ...]:
     made = ("2026-03-01", None)
     return tuple(
-        c.Battery(serial, "Epoch", "12020A", "LiFePO4", AH, 10.0, date, None, None)
+        c.Battery(serial, "Epoch", "12020A", "LiFePO4", AH, 10.0, date, None, None, 4)
         for serial, date in zip(SERIALS, made, strict=True)
     )
 
@@ -107,7 +107,7 @@ def opened(plot: Plot) -> RunOpened:
     return RunOpened(
         run=RUN,
         bench=bench_file(plot),
-        bank=c.Bank("Cabin", 2, 1, batteries()),
+        bank=c.Bank("Cabin", 2, 1, batteries(), None),
         procedure=short_procedure(),
         operator="Kim",
         temperature_c=21.0,
@@ -120,6 +120,7 @@ def opened(plot: Plot) -> RunOpened:
         permit="may run unattended",
         permit_reasons=("Every supply has an over-voltage protection.",),
         calibration_overdue=(),
+        remarks=(),
     )
 
 

@@ -87,11 +87,13 @@ def opened(names: tuple[str, ...], serials: tuple[str, ...], simulated: bool) ->
         )
         for index, name in enumerate(names, 1)
     )
-    batteries = tuple(Battery(serial, "Epoch", "12100A", "LiFePO4", AH, 50.0, None, None, None) for serial in serials)
+    batteries = tuple(
+        Battery(serial, "Epoch", "12100A", "LiFePO4", AH, 50.0, None, None, None, 4) for serial in serials
+    )
     return RunOpened(
         run=RUN,
         bench=BenchFile("bench-1", simulated, None, (), positions),
-        bank=Bank("Cabin 48 V", len(serials), 1, batteries),
+        bank=Bank("Cabin 48 V", len(serials), 1, batteries, None),
         procedure=load_procedure("lifepo4-12v-preseries"),
         operator="ann",
         temperature_c=21.0,
@@ -104,6 +106,7 @@ def opened(names: tuple[str, ...], serials: tuple[str, ...], simulated: bool) ->
         permit="may run unattended",
         permit_reasons=("OVP is set and read back", "the guard has drilled every supply"),
         calibration_overdue=(),
+        remarks=(),
     )
 
 

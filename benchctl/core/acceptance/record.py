@@ -131,6 +131,7 @@ def _record(story: Story, last_hash: str, flaws: list[Flaw]) -> dict[str, Json]:
         "bench": {"name": opened.bench.name, "simulated": opened.bench.simulated},
         "procedure": _procedure(opened.procedure),
         "permit": {"permit": opened.permit, "reasons": [*opened.permit_reasons]},
+        "remarks": [*opened.remarks],
         "temperature": _temperature(opened.temperature_c),
         "instruments": accept_bench.instruments(story, at),
         "positions": accept_bench.positions(story),

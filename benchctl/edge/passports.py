@@ -1,0 +1,47 @@
+"""What becomes of approved strings after their run: whom they bind, and how a person makes them void."""
+
+from collections.abc import Mapping
+
+from benchctl.core.identity import voided_by
+from benchctl.core.passport import Passport, PassportState, Voided, standing
+from benchctl.core.rows import RunOpened
+from benchctl.edge.clock import BootClock
+from benchctl.edge.home import Home
+from benchctl.edge.inbox import Answer
+from benchctl.edge.latches import enter
+from benchctl.edge.ledger import Ledger
+
+
+def passports_binding(home: Home, *, simulated: bool) -> Mapping[str, Passport]:
+    """By serial in small letters, the passport that binds a battery (`core.passport.standing`). Raises LedgerError."""
+    return standing(Ledger(home.ledger_path).passports(BootClock().wall()), simulated=simulated)
+
+
+def void_joined(home: Home, opened: RunOpened, bound: Mapping[str, Passport]) -> None:
+    """Before a run energises anything: the strings that it adds to are approved no longer. The caller holds the home's
+    lock. Raises LedgerError."""
+    wall = BootClock().wall()
+    for line in voided_by(opened.bank, opened.procedure, bound, opened.run, opened.operator, wall):
+        Ledger(home.ledger_path).append(line)
+
+
+def void(home: Home, run: str, string: int | None, operator: str, why: str) -> Answer:
+    """A person says that strings of a run are approved no longer; `string` None: all of them. Their batteries are then
+    free for another run. Raises HomeBusy, HomeError, LedgerError."""
+    now = BootClock().wall()
+    issued = [each for each in Ledger(home.ledger_path).passports(now) if each.run == run]
+    if not issued:
+        return Answer(False, f"Run {run} has approved no string here. `benchctl records list` shows the runs.")
+    meant = [each for each in issued if string in (None, each.string)]
+    if not meant:
+        return Answer(False, f"Run {run} has no string {string}: its strings are 1 to {len(issued)}.")
+    valid = tuple(each.string for each in meant if each.state is not PassportState.VOID)
+    if not valid:
+        return Answer(False, f"Already void: {meant[0].note}.")
+    enter(home, Voided(run, valid, None, operator, why, now))
+    serials = ", ".join(serial for each in meant if each.string in valid for serial in each.serials)
+    return Answer(True, f"Void: {_strings(valid)} of run {run}. Free for another run: {serials}.")
+
+
+def _strings(numbers: tuple[int, ...]) -> str:
+    return f"string{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
