@@ -44,10 +44,11 @@ def list_(place: Place, as_json: bool) -> None:
 @pass_place
 def show(place: Place, run: str, as_json: bool) -> None:
     """One record, as a sheet to read or as one line of JSON."""
+    from benchctl.edge.clock import wall_now
     from benchctl.records.certificate import show as record_of
     from benchctl.records.sheet import render_text
 
-    record = record_of(place.home(), run)
+    record = record_of(place.home(), run, wall_now())
     click.echo(canonical(record) if as_json else render_text(record).rstrip("\n"))
 
 
@@ -81,11 +82,12 @@ def verify(ctx: click.Context, place: Place, run_or_file: str, as_json: bool) ->
 @click.pass_context
 def export(ctx: click.Context, place: Place, run: str, form: str, path: str, force: bool) -> None:
     """Write one record to a file, complete or not at all."""
+    from benchctl.edge.clock import wall_now
     from benchctl.records.exports import export as write
 
     sys.stdout.flush()
     try:
-        write(place.home(), run, form, path, force=force)
+        write(place.home(), run, form, path, wall_now(), force=force)
     except Refusal as refusal:  # no run was refused here
         complain(refusal)
         ctx.exit(NO)

@@ -75,7 +75,7 @@ class BootClock:
 
     def wall(self) -> str:
         """The wall time as an ISO-8601 UTC text."""
-        return _text(datetime.now(UTC))
+        return wall_now()
 
     def wait_until(self, at_s: float, wake: Wake) -> bool:
         """Wait for `at_s` or for `wake`; True if it is set."""
@@ -207,6 +207,11 @@ class LockStepClock:
         if not _NUMBER.fullmatch(text) or not math.isfinite(seconds := float(text)):
             raise ClockLost(f"{self._name} said {text!r} instead of a time")
         return seconds
+
+
+def wall_now() -> str:
+    """The wall time as an ISO-8601 UTC text, where no other clock is needed."""
+    return _text(datetime.now(UTC))
 
 
 def later(wall: str, seconds: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from benchctl.core.identity import voided_by
 from benchctl.core.passport import Passport, PassportState, Voided, standing
 from benchctl.core.rows import RunOpened
-from benchctl.edge.clock import BootClock
+from benchctl.edge.clock import wall_now
 from benchctl.edge.home import Home
 from benchctl.edge.inbox import Answer
 from benchctl.edge.latches import enter
@@ -14,13 +14,13 @@ from benchctl.edge.ledger import Ledger
 
 def passports_binding(home: Home, *, simulated: bool) -> Mapping[str, Passport]:
     """By serial in small letters, the passport that binds a battery (`core.passport.standing`). Raises LedgerError."""
-    return standing(Ledger(home.ledger_path).passports(BootClock().wall()), simulated=simulated)
+    return standing(Ledger(home.ledger_path).passports(wall_now()), simulated=simulated)
 
 
 def void_joined(home: Home, opened: RunOpened, bound: Mapping[str, Passport]) -> None:
     """Before a run energises anything: the strings that it adds to are approved no longer. The caller holds the home's
     lock. Raises LedgerError."""
-    wall = BootClock().wall()
+    wall = wall_now()
     for line in voided_by(opened.bank, opened.procedure, bound, opened.run, opened.operator, wall):
         Ledger(home.ledger_path).append(line)
 
@@ -28,7 +28,7 @@ def void_joined(home: Home, opened: RunOpened, bound: Mapping[str, Passport]) ->
 def void(home: Home, run: str, string: int | None, operator: str, why: str) -> Answer:
     """A person says that strings of a run are approved no longer; `string` None: all of them. Their batteries are then
     free for another run. Raises HomeBusy, HomeError, LedgerError."""
-    now = BootClock().wall()
+    now = wall_now()
     issued = [each for each in Ledger(home.ledger_path).passports(now) if each.run == run]
     if not issued:
         return Answer(False, f"Run {run} has approved no string here. `benchctl records list` shows the runs.")

@@ -16,8 +16,8 @@ FORMATS = ("json", "csv", "parquet", "bdf", "html", "pdf")
 STDOUT = "-"
 
 
-def export(home: Home, run: str, form: str, out_path: str, *, force: bool = False) -> None:
-    """Write the record of a run to `out_path` (`-`: standard output), complete or not at all.
+def export(home: Home, run: str, form: str, out_path: str, at: str, *, force: bool = False) -> None:
+    """Write the record of a run as of wall time `at` to `out_path` (`-`: standard output), complete or not at all.
 
     Raises `UsageFault` for an unknown format, run or folder; `Refusal` for a format that is not built, a file that is
     already there (without `force`), or a journal that is not as it was written.
@@ -26,7 +26,7 @@ def export(home: Home, run: str, form: str, out_path: str, *, force: bool = Fals
         raise UsageFault(f"{form!r} is no format of a record: choose one of {', '.join(FORMATS)}")
     if form != "json":
         raise Refusal(f"The format {form} is not built yet: use --format json.")
-    data = json_text(_sound_record(home, run)).encode("ascii")
+    data = json_text(_sound_record(home, run, at)).encode("ascii")
     if out_path == STDOUT:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -39,9 +39,9 @@ def json_text(record: dict[str, Json]) -> str:
     return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _sound_record(home: Home, run: str) -> dict[str, Json]:
+def _sound_record(home: Home, run: str, at: str) -> dict[str, Json]:
     """A disputed approval may leave the house, for it says so; an altered journal may not."""
-    record = show(home, run)
+    record = show(home, run, at)
     flaws = tampering(home, run)
     if flaws:
         raise Refusal(f"Run {run} is not exported: its journal or the ledger is not as it was written.", *flaws)

@@ -19,6 +19,7 @@ def render_text(record: Mapping[str, Json]) -> str:
     lines = [
         *_top(sheet),
         *_match(sheet),
+        *_passports(sheet),
         *_batteries(sheet),
         *_bench(sheet),
         *_course(sheet),
@@ -61,10 +62,14 @@ def _span(seconds: float | None) -> str:
 
 
 def _wall(moment: Fields) -> str | None:
-    """`2026-03-01 18:00:05+00:00`: to the second, in the journal's own offset."""
     text = moment.text("wall")
+    return None if text is None else _clock_of(text)
+
+
+def _clock_of(text: str | None) -> str:
+    """`2026-03-01 18:00:05+00:00`: to the second, in the text's own offset."""
     if text is None:
-        return None
+        return UNKNOWN
     day, _, clock = text.replace(" ", "T", 1).partition("T")
     whole, dot, rest = clock.partition(".")
     return f"{day} {whole}{rest.lstrip('0123456789') if dot else ''}"
@@ -166,6 +171,36 @@ def _earlier(scan: Fields) -> str:
     outliers = ", ".join(scan.texts("outliers"))
     named = f"; named: {outliers}" if outliers else ""
     return f"{_wall(scan.part('at'))}: spread {_number(scan.number('spread_v'), 4, 'V')}{named}"
+
+
+def _passports(sheet: Fields) -> Iterator[str]:
+    passport = sheet.part("passport")
+    if not passport.parts("strings"):
+        return
+    yield from _title(f"Passport, as of {_clock_of(passport.text('at'))}")
+    for string in passport.parts("strings"):
+        yield from _item(f"String {string.whole('string')}", _worth(string))
+        yield from _item("", f"{', '.join(string.texts('serials'))}, in this order of places")
+    wired = passport.part("commissioned")
+    if wired.body:
+        yield from _item("After wiring", f"{_clock_of(wired.text('wall'))}, by {wired.text('meter')}")
+        for check in wired.parts("checks"):
+            yield from _item("", _check(check))
+    for objection in wired.texts("objections"):
+        yield from _said(f"- {objection}", " " * _LABEL)
+
+
+def _worth(string: Fields) -> str:
+    state, until = (string.text("state") or UNKNOWN).upper(), f"until {_clock_of(string.text('until'))}"
+    approved = f"approved {_clock_of(string.text('approved'))}"
+    note = string.text("note")
+    return f"{state}, {approved}, {until}" + (f"; {note}" if note else "")
+
+
+def _check(check: Fields) -> str:
+    least, most = check.number("least_v"), check.number("most_v")
+    limits = UNKNOWN if least is None or most is None else f"{least:.2f} to {most:.2f} V"
+    return f"{check.text('what')}: {_number(check.number('read_v'), 3, 'V')} (right: {limits})"
 
 
 def _batteries(sheet: Fields) -> Iterator[str]:

@@ -16,6 +16,7 @@ from benchctl.edge.follower import Follower, verify_file
 from benchctl.edge.home import Home, valid_run_id
 from benchctl.edge.journalfile import JournalError
 from benchctl.edge.ledger import Ledger, LedgerError, RunLine
+from benchctl.records.passport import completed
 
 MAX_BYTES = 64 << 20
 """The largest exported record that is read."""
@@ -192,6 +193,13 @@ def _read(path: Path) -> tuple[dict[str, Json], str | None]:
     return record, None
 
 
+def _moment(record: dict[str, Json]) -> str:
+    """When the passports of an exported record stood as it says; a record that names no moment differs by that."""
+    passport = record.get("passport")
+    at = passport.get("at") if isinstance(passport, dict) else None
+    return at if isinstance(at, str) else ""
+
+
 def _against_journal(home: Home, run: str, record: dict[str, Json]) -> Iterator[str]:
     """The record of the same rows has to be the same: an export of a run that went on covers its first rows."""
     journal = record.get("journal")
@@ -201,11 +209,11 @@ def _against_journal(home: Home, run: str, record: dict[str, Json]) -> Iterator[
         return
     try:
         with Follower(home.journal_path(run)) as follower:
-            again = assess(islice(follower.rows(), rows))
+            again = completed(assess(islice(follower.rows(), rows)), Ledger(home.ledger_path), _moment(record))
     except (JournalError, NoRecord) as fault:
         yield f"The journal cannot be read: {fault}."
         return
     different = sorted(key for key in {*again, *record} if canonical(again.get(key)) != canonical(record.get(key)))
     if different:
         names = safe_text(", ".join(name for name in different if name != "digest") or "digest")
-        yield f"The file is not what its journal says: it differs in {names}."
+        yield f"The file is not what journal and ledger say: it differs in {names}."

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.acceptance.record import assess
+from benchctl.core.acceptance.record import assess, digest_of
 from benchctl.core.errors import Refusal, UsageFault
 from benchctl.core.rows import RunClosed, RunOpened
 from benchctl.core.view.fields import Fields
@@ -20,6 +20,7 @@ from tests.records.homes import kept, tampered
 from tests.records.stories import RUN, SERIALS, Plot, night, opening, put, rows, time_of, without
 
 UNFINISHED = without(night(), lambda _, body: isinstance(body, RunClosed | m.VerdictReached))
+NOW = "2026-05-02T08:00:00.000Z"
 HOSTILE = "PSU[/red]\x1b]52;c;AAAA\x07\u202e" + "W" * 200
 
 
@@ -76,13 +77,15 @@ def test_a_home_that_is_not_there_has_no_records(tmp_path: Path) -> None:
 
 
 def test_the_record_on_disk_is_that_of_the_rows(home: Home) -> None:
-    assert show(home, RUN) == assess(rows(night()))
+    record, again = show(home, RUN, NOW), assess(rows(night()))
+    assert {key: record[key] for key in again if key != "digest"} == {k: v for k, v in again.items() if k != "digest"}
+    assert record["digest"] == digest_of(record)
 
 
 @pytest.mark.parametrize("run", ["20260101-000000-ffff", "../x", ""])
 def test_an_unknown_run_is_a_usage_fault(home: Home, run: str) -> None:
     with pytest.raises(UsageFault):
-        show(home, run)
+        show(home, run, NOW)
 
 
 # ---------------------------------------------------------------- text
@@ -138,13 +141,13 @@ def test_the_text_is_narrow() -> None:
 
 
 def test_the_export_is_the_record(home: Home, tmp_path: Path) -> None:
-    export(home, RUN, "json", str(tmp_path / "record.json"))
-    assert json.loads((tmp_path / "record.json").read_text()) == show(home, RUN)
+    export(home, RUN, "json", str(tmp_path / "record.json"), NOW)
+    assert json.loads((tmp_path / "record.json").read_text()) == show(home, RUN, NOW)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["record.json"]
 
 
 def test_the_export_goes_to_standard_output(home: Home, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    export(home, RUN, "json", "-")
+    export(home, RUN, "json", "-", NOW)
     assert Fields(json.loads(capfdbinary.readouterr().out)).text("run") == RUN
 
 
@@ -152,9 +155,9 @@ def test_an_existing_file_is_left_as_it_is(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_text("mine")
     with pytest.raises(Refusal, match="is already there"):
-        export(home, RUN, "json", str(path))
+        export(home, RUN, "json", str(path), NOW)
     assert path.read_text() == "mine"
-    export(home, RUN, "json", str(path), force=True)
+    export(home, RUN, "json", str(path), NOW, force=True)
     assert json.loads(path.read_text())["run"] == RUN
 
 
@@ -162,31 +165,31 @@ def test_a_link_to_elsewhere_is_not_followed(home: Home, tmp_path: Path) -> None
     target, link = tmp_path / "target", tmp_path / "record.json"
     link.symlink_to(target)
     with pytest.raises(Refusal):
-        export(home, RUN, "json", str(link))
-    export(home, RUN, "json", str(link), force=True)
+        export(home, RUN, "json", str(link), NOW)
+    export(home, RUN, "json", str(link), NOW, force=True)
     assert not target.exists()
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "json"])
 def test_other_formats_are_refused_in_words(home: Home, tmp_path: Path, form: str) -> None:
     with pytest.raises(Refusal, match="is not built yet"):
-        export(home, RUN, form, str(tmp_path / "x"))
+        export(home, RUN, form, str(tmp_path / "x"), NOW)
 
 
 @pytest.mark.parametrize(("form", "name"), [("xml", "x"), ("json", "none/x.json")])
 def test_bad_usage_is_a_usage_fault(home: Home, tmp_path: Path, form: str, name: str) -> None:
     with pytest.raises(UsageFault):
-        export(home, RUN, form, str(tmp_path / name))
+        export(home, RUN, form, str(tmp_path / name), NOW)
 
 
 def test_an_altered_journal_is_not_exported(home: Home, tmp_path: Path) -> None:
     tampered(home, "UPDATE journal SET wall = 'x' WHERE seq = 40")
     with pytest.raises(Refusal, match="Row 40"):
-        export(home, RUN, "json", str(tmp_path / "x.json"))
+        export(home, RUN, "json", str(tmp_path / "x.json"), NOW)
     assert not (tmp_path / "x.json").exists()
 
 
 def test_a_disputed_approval_is_exported_and_says_so(tmp_path: Path) -> None:
     home = kept(tmp_path, night(Plot(hold_s=19)))
-    export(home, RUN, "json", str(tmp_path / "x.json"))
+    export(home, RUN, "json", str(tmp_path / "x.json"), NOW)
     assert json.loads((tmp_path / "x.json").read_text())["disputed"] is True

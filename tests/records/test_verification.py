@@ -16,6 +16,7 @@ from benchctl.records.verification import examine, verify
 from tests.records.homes import kept, ledger_edited, tampered
 from tests.records.stories import RUN, Plot, night, without
 
+NOW = "2026-05-02T08:00:00.000Z"
 ROWS = len(night())
 
 
@@ -128,7 +129,7 @@ def test_what_is_neither_run_nor_file_is_a_usage_fault(home: Home, name: str) ->
 
 @pytest.fixture
 def exported(home: Home, tmp_path: Path) -> Path:
-    export(home, RUN, "json", str(tmp_path / "record.json"))
+    export(home, RUN, "json", str(tmp_path / "record.json"), NOW)
     return tmp_path / "record.json"
 
 
@@ -152,7 +153,7 @@ def test_a_changed_file_does_not_fit_its_digest(home: Home, exported: Path) -> N
 
 def test_a_changed_file_with_a_new_digest_is_not_what_its_journal_says(home: Home, exported: Path) -> None:
     assert verify(home, spoilt(exported, True, operator="Eve")) == [
-        "The file is not what its journal says: it differs in operator."
+        "The file is not what journal and ledger say: it differs in operator."
     ]
 
 
@@ -174,5 +175,5 @@ def test_a_file_that_is_no_record_is_said_to_be_none(home: Home, tmp_path: Path,
 def test_an_export_of_a_run_that_went_on_still_fits(tmp_path: Path) -> None:
     whole = night()
     young = kept(tmp_path / "a", whole[:60], in_ledger=False)
-    export(young, RUN, "json", str(tmp_path / "young.json"))
+    export(young, RUN, "json", str(tmp_path / "young.json"), NOW)
     assert verify(kept(tmp_path / "b", whole), str(tmp_path / "young.json")) == []
