@@ -1,6 +1,7 @@
 """How a meter comes to its readings: functions, ranges, scan list, counts, trigger and memory. No words in here.
 
-After the command references of the 34401A, the 34970A (scan list, sweep) and the Keithley 2700 (walk, elements).
+After the command references of the 34401A, the 34970A (scan list, sweep), the Keithley 2700 (walk, elements) and the
+DAQ6510 (a scan as a program).
 """
 
 import math
@@ -37,7 +38,7 @@ class Acquisition:
     def reset(self) -> None:
         """As at power-on: direct voltage, automatic range, one reading a trigger."""
         self.function = VOLTS
-        self.samples = self.triggers = 1
+        self.samples = self.triggers = self.scans = 1
         self.elements = self._measures.elements
         self._functions: dict[int, str] = {}
         self._ranges: dict[tuple[str, int], float | None] = {}
@@ -93,15 +94,28 @@ class Acquisition:
 
     # --- what is read -------------------------------------------------------------------------------------------------
 
-    def start(self, count: int | None = None) -> None:
-        """A trigger: readings into memory. Raises `Misread` when there is nothing to scan."""
-        wanted = self.samples * self.triggers if count is None else count
+    def start(self) -> None:
+        """A trigger, or a whole scan: readings into memory. Raises `Misread` when there is nothing to scan."""
+        if self._measures.scan == "program" and self.list:
+            self._take(self.list * self.scans)
+        else:
+            self.read()
+
+    def read(self) -> None:
+        """A trigger that is no scan's: readings into memory. Raises `Misread` when there is nothing to scan."""
+        wanted = self.samples * self.triggers
         if self._measures.scan == "sweep" and self.list:
-            channels = self.list * wanted
+            self._take(self.list * wanted)
         elif self._measures.scan == "sweep" and not self.closed:
             raise Misread(ScpiError.CONFLICT)
         else:
-            channels = tuple(self._next() for _ in range(min(wanted, MAX_READINGS)))
+            self._take(tuple(self._next() for _ in range(min(wanted, MAX_READINGS))))
+
+    def each(self, channels: tuple[int, ...]) -> None:
+        """One reading of each of these."""
+        self._take(channels)
+
+    def _take(self, channels: tuple[int, ...]) -> None:
         self.memory = tuple(self._reading(channel) for channel in channels[:MAX_READINGS])
 
     def _next(self) -> int:

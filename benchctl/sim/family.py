@@ -62,7 +62,8 @@ class Marks(BaseModel):
 
 
 class Writes(BaseModel):
-    """How a family writes what no dialect file shows: switches, kept numbers, what stands between several answers.
+    """How a family writes what no dialect file shows: switches, kept numbers, what stands between several answers, and
+    between the answers of several channels (`each`).
 
     `volts`, `amps`, `watts`: the unit behind an answer. `unlocked_by`: the kept switch without which nothing is set.
     `no_error`: the error query's answer, where units in the field say it otherwise than the dialect file's example.
@@ -73,6 +74,7 @@ class Writes(BaseModel):
     off: str = "0"
     kept: str = "%g"
     between: str = ";"
+    each: str = ","
     selected: str = "CH{}"
     volts: str = ""
     amps: str = ""
@@ -84,7 +86,8 @@ class Writes(BaseModel):
 class Measures(BaseModel):
     """How a family of meters scans and writes.
 
-    `scan`: `none` there is one input, `sweep` each trigger reads the whole list, `walk` the next of the list.
+    `scan`: `none` there is one input, `sweep` each trigger reads the whole list, `walk` the next of the list,
+    `program` a scan that is started reads the whole list, and other readings are of the closed channel.
     `function`: how `FUNC?` writes direct voltage. `ranges_v`: those of direct voltage.
     `elements`: what stands beside a reading at power-on.
     """

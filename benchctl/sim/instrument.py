@@ -115,7 +115,8 @@ class Instrument:
             return lambda: act(self.selected)
         if len(named) == 1:
             return partial(act, named[0])
-        return lambda: ",".join(said for each in named if (said := act(each)) is not None) or None
+        between = self.family.table.writes.each
+        return lambda: between.join(said for each in named if (said := act(each)) is not None) or None
 
     # --- verbs --------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,19 @@ from benchctl.sim.verbs import Maker, Panel, Thunk, Verb, always, integer
 
 _MOST = 1.0e6
 _LEADING = ("AUTO", "MIN", "MAX", "DEF")
+_BUFFERED = {
+    "READ": "",
+    "CHAN": "",
+    "UNIT": "Volt DC",
+    "REL": "0.000000",
+    "RELA": "0.000000",
+    "TST": "01/10/2026 12:00:00.000000",
+    "TSTA": "01/10/2026 12:00:00.000000",
+    "DATE": "01/10/2026",
+    "TIME": "12:00:00",
+    "STAT": "0",
+}
+"""What a buffer keeps beside its readings, by the first letters of its name; reading and channel are their own."""
 
 
 class Measuring:
@@ -69,7 +82,7 @@ class Measuring:
     def _each(self, ask: Callable[[Arguments, int | None], str]) -> Verb:
         def asking(arguments: Arguments) -> Thunk:
             named: Iterable[int | None] = self._named(arguments) or (None,)
-            return lambda: ",".join(ask(arguments, channel) for channel in named)
+            return lambda: self._panel.family.table.writes.each.join(ask(arguments, channel) for channel in named)
 
         return asking
 
@@ -80,6 +93,9 @@ class Measuring:
 
             def act() -> str | None:
                 self.acquisition.configure(self._function(usual, arguments), channels, range_v)
+                if then is not None and channels and self._measures.scan == "program":
+                    self.acquisition.each(channels)
+                    return self._said(self.acquisition.memory)
                 if then is not None and channels and self._measures.scan == "walk":
                     self.acquisition.scan(channels)
                     self.acquisition.samples = len(channels)
@@ -160,6 +176,8 @@ class Measuring:
         channels = self.acquisition.list
         if what == "size":
             return integer(self._panel, len(channels))
+        if what == "state":
+            return f"SUCCESS;{self.acquisition.scans};{len(channels)}" if channels else "EMPTY;0;0"
         text = f"(@{','.join(map(str, channels))})"
         return text if what == "plain" else f"#{len(str(len(text)))}{len(text)}{text}"
 
@@ -215,28 +233,31 @@ class Measuring:
         return always(plain[how])
 
     def _read(self) -> str:
-        self.acquisition.start()
+        self.acquisition.read()
         return self._said(self.acquisition.memory)
 
     def _fresh(self) -> tuple[Reading, ...]:
         if not self.acquisition.memory:
-            self.acquisition.start()
+            self.acquisition.read()
         return self.acquisition.memory
 
     def _trace(self, arguments: Arguments) -> Thunk:
-        """`TRAC:DATA? 1,5`, or `READ? "buffer"`: what stands beside a reading follows from the words behind it."""
-        named = (arguments.text or "").upper().replace("READ", " ").replace('"', " ")
-        beside = [name for name in ("CHAN", "UNIT") if name in named]
+        """`TRAC:DATA? 1,5`, or `READ? "buffer"`: of each reading what is asked for behind it, in that order."""
+        words = [word.strip()[:4].upper() for word in (arguments.text or "").split(",") if '"' not in word]
+        wanted = [word for word in words if word in _BUFFERED] or ["READ"]
         first, last = (round(number(each or "1", 1.0, _MOST, 1.0)) for each in (arguments.number, arguments.second))
 
         def act() -> str:
             if arguments.number is None:
-                self.acquisition.start()
+                self.acquisition.read()
             readings = self.acquisition.memory
             chosen = readings[first - 1 : last] if arguments.number is not None else readings[-1:]
-            return ",".join(self._one(each, ("READ", *beside)) for each in chosen)
+            return ",".join(self._buffered(each, word) for each in chosen for word in wanted)
 
         return act
+
+    def _buffered(self, reading: Reading, word: str) -> str:
+        return {"READ": self._write(reading.value), "CHAN": str(reading.channel)}.get(word, _BUFFERED[word])
 
     def _said(self, readings: Iterable[Reading]) -> str:
         return ",".join(self._one(reading, self.acquisition.elements) for reading in readings)

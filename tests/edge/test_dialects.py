@@ -49,6 +49,7 @@ def test_an_unknown_dialect_is_told_from_the_known() -> None:
         (b"KORAD KA3005P V5.8 SN:03379314\x00", "korad-ka3005p", "KA3005P", "03379314"),
         (b"HEWLETT-PACKARD,34970A,0,13-2-2\n", "keysight-34970a", "34970A", ""),
         (b"Keysight Technologies,34972A,MY12345678,1.01-1.00-01-0002\n", "keysight-34970a", "34972A", "MY12345678"),
+        (b"Keysight Technologies,DAQ970A,MY58006426,A.03.02-01.00\n", "keysight-34970a", "DAQ970A", "MY58006426"),
     ],
 )
 def test_an_instrument_is_known_by_its_answer(answer: bytes, dialect: str, model: str, serial: str) -> None:

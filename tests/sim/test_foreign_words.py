@@ -135,6 +135,26 @@ METERS = [
         ":ROUT:SCAN:CRE (@101:102);:ROUT:SCAN:CRE?;:COUN 2;:INIT;:TRAC:ACT?",
         "(@101,102);2",
     ),
+    # PythonEquipmentDrivers daq/_keithley_daq6510.py: answers of channels parted by ;, what is asked for in its order
+    (
+        "keithley-daq6510",
+        "DAQ6510",
+        'FUNC "VOLT:DC",(@101,102);:Sense:Function? (@101,102);:ROUT:SCAN (@101,102);SCAN?;:Route:scan:count:scan?',
+        "VOLT:DC;VOLT:DC;(@101,102);1",
+    ),
+    (
+        "keithley-daq6510",
+        "DAQ6510",
+        'ROUT:SCAN (@101:102);:INIT;:ROUT:SCAN:STAT?;:trace:data? 1, 2, "defbuffer1", chan,read',
+        "SUCCESS;1;2;101,~13.2,102,~13.2",
+    ),
+    # Programs for the DAQ970A, and the DAQ973A's own answer to the last
+    (
+        "keysight-34970a",
+        "DAQ970A",
+        "CONF:VOLT:DC MIN,MIN,(@101:103);:ROUT:SCAN:SIZE?;:MEAS:VOLT:DC? AUTO,DEF, (@110)",
+        "+3;~13.2",
+    ),
     # PyMeasure keithley/keithley2700.py and the user's manual (elements)
     ("keithley-2700", "2700", "ROUT:CLOS (@102);CLOS?;:FORM:ELEM READ,CHAN;:READ?", "(@102);~13.2,102"),
     ("keithley-2700", "2700", "ROUT:MULT:CLOS (@101,105);CLOS?;OPEN (@101);CLOS?;:ROUT:OPEN:ALL", "(@101,105);(@105)"),
@@ -156,6 +176,8 @@ METERS = [
     ("owon-xdm1041", "XDM1041", "CONF:VOLT:DC 50;:RATE F;:MEAS?;:FUNC?", '~13.2;"VOLT"'),
     # RsInstrument over a socket
     ("rs-hmc8012", "HMC8012", "CONF:VOLT:DC 40V;:FETC?;:READ?", "~13.2;~13.2"),
+    # PythonEquipmentDrivers multimeter/_fluke_8845a.py: L1, its own language and not the Fluke 45's
+    ("fluke-8845a", "8846A", "L1;:CONF:VOLT;:FUNC?;:TRIG:SOUR IMM;:MEAS:VOLT:DC?", '"VOLT";~13.2'),
     ("fluke-8845a", "8845A", 'FUNC1 "VOLT:DC";:VOLT:DC:RANG 100;:SAMP:COUN 1;:READ?', "~13.2"),
     # 34970A command reference, examples
     (
