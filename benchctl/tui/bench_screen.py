@@ -12,6 +12,7 @@ from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Wish
 from benchctl.core.model import AlarmState
 from benchctl.tui import shown
+from benchctl.tui.bank_dialog import BankDialog
 from benchctl.tui.board import Board, Picture
 from benchctl.tui.cards import CardPicked
 from benchctl.tui.follow import Followed
@@ -205,7 +206,11 @@ class BenchScreen(Screen[None]):
         if self.followed.standing.alive or self.followed.standing.starting:
             self._say("A run is going on here; the next one can start when it is over.")
             return
-        self.app.push_screen(StartDialog(await self.followed.bank_files()), self._on_start_dialog)
+        banks = await self.followed.bank_files()
+        self.app.push_screen(StartDialog(banks, self._bank_dialog), self._on_start_dialog)
+
+    def _bank_dialog(self) -> BankDialog:
+        return BankDialog(self._clock, self.followed.keep_bank)
 
     def _on_start_dialog(self, wanted: StartWanted | None) -> None:
         if wanted is not None:

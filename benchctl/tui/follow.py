@@ -50,6 +50,10 @@ class Followed:
         except OSError:
             return ()
 
+    async def keep_bank(self, name: str, text: str) -> Path:
+        """Write a bank file; its path. Raises OSError, BenchctlError."""
+        return await self._apart(lambda: self._outside.keep_bank(name, text))
+
     async def close(self) -> None:
         """Let go of the home."""
         await self._apart(self._outside.close)

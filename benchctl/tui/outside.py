@@ -8,19 +8,23 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from benchctl.core.journal.chain import Row
 from benchctl.core.messages import AckRequested, ResetRequested, StopRequested, Wish
 from benchctl.edge import latches
 from benchctl.edge.follower import Follower
-from benchctl.edge.home import Holder, Home, busy
+from benchctl.edge.home import Holder, Home, busy, write_atomic
 from benchctl.edge.inbox import NoAnswer, ask
 from benchctl.edge.ledger import Ledger
 from benchctl.tui.port import JournalRow, LatchShown, Standing, Told
 
 ANSWER_S, STOP_ANSWER_S = 5.0, 1.5
 """How long an engine may take to answer; after the shorter time a stop goes by signal too."""
+
+RESERVED = {"bench.toml", "last-bench.toml"}
+"""Files of a home that are no banks."""
 
 _MOST_BANKS, _BANK_BYTES = 20, 64 << 10
 _BANK = re.compile(rb"^\s*\[bank\]", re.MULTILINE)
@@ -36,6 +40,10 @@ class LocalClock:
     def monotonic_s(self) -> float:
         """Seconds that only go forward."""
         return time.monotonic()
+
+    def pressed_s(self, event_s: float) -> float:
+        """As the event says: it is stamped when the key is read, however busy the screen is."""
+        return event_s
 
     def local(self, wall: str) -> datetime | None:
         """A journal's text in this machine's time zone; None if it is no time."""
@@ -98,6 +106,16 @@ class HomeOutside:
         """Bank files in the places to look, newest first."""
         found = {path.resolve(): path for place in self._places for path in place.glob("*.toml") if _is_bank(path)}
         return sorted(found.values(), key=_changed, reverse=True)[:_MOST_BANKS]
+
+    def keep_bank(self, name: str, text: str) -> Path:
+        """Write a bank file into the home, over none that is there; its path."""
+        self._home.prepare()
+        stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "bank"
+        taken = {path.name for path in self._home.path.glob("*.toml")}
+        names = (f"{stem}{f'-{number}' if number else ''}.toml" for number in count())
+        path = self._home.path / next(name for name in names if name not in taken | RESERVED)
+        write_atomic(path, text.encode())
+        return path
 
     def _latched(self) -> tuple[LatchShown, ...]:
         path = self._home.ledger_path

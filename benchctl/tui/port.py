@@ -68,6 +68,9 @@ class Outside(Protocol):
     def bank_files(self) -> Sequence[Path]:
         """Bank files that are near at hand."""
 
+    def keep_bank(self, name: str, text: str) -> Path:
+        """Write a bank file of that name where it is found again, over none that is there; its path."""
+
     def close(self) -> None:
         """Let go of what is open. Looking again opens it again."""
 
@@ -80,6 +83,9 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float:
         """Seconds that only go forward."""
+
+    def pressed_s(self, event_s: float) -> float:
+        """When a key was really pressed, in seconds that only go forward; `event_s` is what its event says."""
 
     def local(self, wall: str) -> datetime | None:
         """A journal's wall-clock text in this place's time; None if it is none."""

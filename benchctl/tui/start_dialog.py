@@ -1,7 +1,7 @@
 """The start of a run: which bank, how warm it is, and whether somebody stays. The checks are the run's own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from benchctl.tui.bank_dialog import BankDialog
 from benchctl.tui.ink import ACCENT, ALARM, DIM, TEXT, ink, line
 from benchctl.tui.port import StartWanted
 
@@ -47,11 +48,14 @@ class Tick(Static, can_focus=True):
 class StartDialog(ModalScreen[StartWanted | None]):
     """Returns what was chosen; None if it was left with Escape."""
 
-    BINDINGS = [Binding("escape", "leave", "Back")]  # noqa: RUF012 (Textual reads it as a class variable)
+    BINDINGS = [  # noqa: RUF012 (Textual reads it as a class variable)
+        Binding("escape", "leave", "Back"),
+        Binding("f2", "enter_bank", "New bank"),
+    ]
 
-    def __init__(self, banks: Sequence[Path]) -> None:
+    def __init__(self, banks: Sequence[Path], entry: Callable[[], BankDialog]) -> None:
         super().__init__()
-        self._banks = banks
+        self._banks, self._entry = banks, entry
 
     def compose(self) -> ComposeResult:
         """The fields, from the top down with Enter."""
@@ -64,7 +68,8 @@ class StartDialog(ModalScreen[StartWanted | None]):
             yield Label(ink("Temperature at the bench in °C (empty if the bench has probes)", DIM))
             yield Input(placeholder="for example 21", id="temperature")
             yield Label("", id="fault")
-            yield Label(line(_key("Enter"), ink(" next, then start   ", TEXT), _key("Esc"), ink(" back", TEXT)))
+            keys = line(_key("Enter"), ink(" next, then start   ", TEXT), _key("F2"), ink(" enter a new bank   ", TEXT))
+            yield Label(line(keys, _key("Esc"), ink(" back", TEXT)))
 
     def on_mount(self) -> None:
         """Begin with the list, or with the path if there is none."""
@@ -89,6 +94,15 @@ class StartDialog(ModalScreen[StartWanted | None]):
         if event.key == "enter" and self.query_one(Tick).has_focus:
             event.stop()
             self.query_one("#temperature").focus()
+
+    def action_enter_bank(self) -> None:
+        """Ask for a new bank, battery by battery."""
+        self.app.push_screen(self._entry(), self._entered)
+
+    def _entered(self, bank: Path | None) -> None:
+        if bank is not None:
+            self.query_one("#path", Input).value = str(bank)
+            self.query_one(Tick).focus()
 
     def action_leave(self) -> None:
         """Start nothing."""

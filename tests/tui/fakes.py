@@ -24,6 +24,10 @@ class StillClock:
     def monotonic_s(self) -> float:
         return self.passed_s
 
+    def pressed_s(self, event_s: float) -> float:
+        del event_s
+        return self.passed_s
+
     def local(self, wall: str) -> datetime | None:
         try:
             return datetime.fromisoformat(wall).astimezone(ZONE)
@@ -39,6 +43,7 @@ class FakeHome:
         self.latches: tuple[LatchShown, ...] = ()
         self.banks: tuple[Path, ...] = ()
         self.wishes: list[Wish] = []
+        self.kept: list[tuple[str, str]] = []
         self.told = Told(accepted=True, sentence="Done.")
         self.fault: OSError | None = None
         self.shown = 10**9  # rows up to this seq can be seen
@@ -61,6 +66,12 @@ class FakeHome:
 
     def bank_files(self) -> Sequence[Path]:
         return self.banks
+
+    def keep_bank(self, name: str, text: str) -> Path:
+        if self.fault is not None:
+            raise self.fault
+        self.kept.append((name, text))
+        return Path("/srv/banks/kept.toml")
 
     def close(self) -> None:
         """Nothing is open."""

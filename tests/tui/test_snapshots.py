@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from benchctl.tui.port import LatchShown
 from tests.tui import nights, story
@@ -53,6 +54,19 @@ def test_start_dialog(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert snap_compare(app_on(home), terminal_size=(80, 24), run_before=open_dialog)
+
+
+def test_bank_dialog(snap_compare: Compare) -> None:
+    async def half_way(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press("s", "f2")
+        head = ("Cabin 48 V", "n", "4", "1", "Epoch", "12100A", "100", "50")
+        for text in (*head, "E1001", "E1001", "2026-05-01", "E1002", "E1002", "", "E1001"):
+            pilot.app.screen.query_one(Input).value = text
+            await pilot.press("enter")
+        await pilot.pause()
+
+    assert snap_compare(app_on(FakeHome()), terminal_size=(80, 24), run_before=half_way)
 
 
 def test_standing_latch(snap_compare: Compare) -> None:

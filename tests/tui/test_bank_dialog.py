@@ -1,0 +1,112 @@
+"""Entering a bank at the screen: whether a serial number was typed or scanned, and what becomes of the answers."""
+
+from benchctl.tui.bank_dialog import Answer, BankDialog
+from benchctl.tui.keystrokes import SCAN_GAP_S, Keystrokes
+from tests.tui.stage import Stage, play, readable
+
+HEAD = ("Cabin", "n", "2", "1", "Epoch", "12100A", "100", "50")
+
+
+def strokes(gap_s: float, length: int, *, spoilt: bool = False) -> bool:
+    """A text of so many keys and Enter, each so long after the one before."""
+    keys = Keystrokes()
+    for number in range(length):
+        keys.key(number * gap_s)
+    if spoilt:
+        keys.spoil()
+    return keys.entered(length * gap_s, length)
+
+
+def test_a_scanner_is_faster_than_any_hand() -> None:
+    assert strokes(SCAN_GAP_S - 0.001, 8)
+    assert not strokes(SCAN_GAP_S + 0.001, 8)
+
+
+def test_a_short_text_is_no_scan_however_fast() -> None:
+    assert (strokes(0.0, 4), strokes(0.0, 3)) == (True, False)
+
+
+def test_a_corrected_or_pasted_text_is_typed() -> None:
+    assert not strokes(0.0, 8, spoilt=True)
+    assert not Keystrokes().entered(0.0, 8)
+
+
+def test_a_slow_enter_after_fast_keys_is_no_scan() -> None:
+    keys = Keystrokes()
+    for number in range(8):
+        keys.key(number * 0.001)
+    assert not keys.entered(1.0, 8)
+
+
+# ---------------------------------------------------------------- on the screen
+
+
+async def say(stage: Stage, text: str, gap_s: float = 0.2) -> None:
+    """Type it over whatever is proposed, at this pace, and press Enter."""
+    answer = stage.app.screen.query_one(Answer)
+    answer.value = ""
+    for character in text:
+        stage.clock.passed_s += gap_s
+        await stage.pilot.press(character if character.isalnum() else {"-": "minus"}[character])
+    stage.clock.passed_s += gap_s
+    await stage.press("enter")
+
+
+async def opened(stage: Stage) -> None:
+    await stage.press("s", "f2")
+    assert isinstance(stage.app.screen, BankDialog)
+    for text in HEAD:
+        await say(stage, text)
+
+
+def shown(stage: Stage) -> str:
+    return readable(stage.app.screen)
+
+
+def test_a_scanned_serial_number_is_taken_at_once_and_a_typed_one_is_asked_for_again() -> None:
+    async def script(stage: Stage) -> None:
+        await opened(stage)
+        await say(stage, "E1001", gap_s=0.01)
+        assert "Date of manufacture of E1001" in shown(stage)
+        await say(stage, "")
+        await say(stage, "E1002")
+        assert "The same once more" in shown(stage)
+        await say(stage, "E1003")
+        assert "E1002 and E1003 differ" in shown(stage)
+
+    play(script)
+
+
+def test_the_file_is_kept_and_chosen_for_the_run() -> None:
+    async def script(stage: Stage) -> None:
+        await opened(stage)
+        for serial in ("E1001", "E1002"):
+            await say(stage, serial, gap_s=0.01)
+            await say(stage, "2026-05-01")
+        assert "/srv/banks/kept.toml" in shown(stage)
+        ((name, text),) = stage.home.kept
+        assert name == "Cabin"
+        assert 'serial = "E1002"\nmanufactured = 2026-05-01' in text
+
+    play(script)
+
+
+def test_escape_writes_nothing() -> None:
+    async def script(stage: Stage) -> None:
+        await opened(stage)
+        await stage.press("escape")
+        assert not isinstance(stage.app.screen, BankDialog)
+
+    assert play(script).home.kept == []
+
+
+def test_a_disk_that_takes_no_file_is_said() -> None:
+    async def script(stage: Stage) -> None:
+        await opened(stage)
+        stage.home.fault = OSError(28, "No space left on device")
+        for serial in ("E1001", "E1002"):
+            await say(stage, serial, gap_s=0.01)
+            await say(stage, "")
+        assert "could not be written" in shown(stage)
+
+    play(script)
