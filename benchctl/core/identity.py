@@ -150,6 +150,11 @@ def _of_joining(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
             yield f"{serial} has no approved string on record here: new, or of a string that was built otherwise."
         else:
             yield f"{serial} stood in {_string(passport)}. That approval is void from the start of this run."
+    here = {serial.casefold() for serial in known}
+    for passport in dict.fromkeys(each for each in known.values() if each is not None):
+        gone = [serial for serial in passport.serials if serial.casefold() not in here]
+        if gone:
+            yield f"{', '.join(gone)} of that string takes no part in this run, and its approval is void too."
 
 
 # ---------------------------------------------------------------- voided

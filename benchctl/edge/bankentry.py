@@ -136,7 +136,7 @@ class BankEntry:
         if not NAME_PATTERN.fullmatch(serial):
             return "A serial number is 1 to 32 of the characters A-Z a-z 0-9 . _ -"
         if serial.casefold() in (known.casefold() for known, _ in self._batteries):
-            return f"{serial} is entered already: every battery has a serial number of its own."
+            return f"{serial} is entered already: each battery has its own."
         return None
 
     def _asked(self, question: Question, read: Callable[[str], str]) -> _Asking:

@@ -5,6 +5,7 @@ import signal
 import socket
 
 from benchctl.core.model import Verdict
+from benchctl.core.passport import Issued, PassportState
 from benchctl.edge.follower import Follower, verify_file
 from benchctl.edge.home import Home
 from benchctl.edge.ledger import Ledger
@@ -28,6 +29,21 @@ def test_a_bank_goes_all_the_way_to_its_approval(served: Workshop) -> None:
     assert line is not None
     assert verify_file(Home(served.home).journal_path(last["run"]), line.tail()) == []
     assert served.status()["state"] == "idle"
+
+
+def test_a_run_that_joins_makes_the_old_approval_void_before_anything_is_on(served: Workshop) -> None:
+    home = Home(served.home)
+    home.prepare()
+    Ledger(home.ledger_path).append(Issued("20260101-000000-0000", "Old", True, (("e1001", "X"),), "2026", "2027"))
+    served.procedure.write_text(served.procedure.read_text().replace("[charge]", 'purpose = "join"\n[charge]'))
+    run = served.start("--speed", "20")
+    first = run.until("starting")
+    (passport,) = Ledger(home.ledger_path).passports("2026")
+    assert passport.state is PassportState.VOID
+    assert first["run"] in (passport.note or "")
+    assert "X of that string takes no part" in " ".join(first["remarks"])
+    served.command("stop")
+    assert run.end()[0] == 5
 
 
 def test_supplies_that_changed_places_are_bound_by_serial_number_and_the_journal_says_so(served: Workshop) -> None:

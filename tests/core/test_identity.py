@@ -138,6 +138,7 @@ def test_batteries_of_an_old_string_may_be_joined_by_others_and_are_marked() -> 
     assert "E1 stood in string 1 of Cabin" in said
     assert "E2 has no approved string on record" in said
     assert "E1 was made on 2020-01-15, E2 on 2026-01-15" in said
+    assert "E9 of that string takes no part in this run" in said
 
 
 def test_the_whole_string_that_others_join_is_void_from_the_start() -> None:

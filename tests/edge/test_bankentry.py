@@ -63,9 +63,7 @@ def test_two_that_differ_are_refused_and_asked_for_from_the_start() -> None:
 
 def test_a_battery_that_is_entered_already_is_refused_whatever_its_capitals() -> None:
     entry = entered(*HEAD, "E1001", "")
-    assert entry.answer("e1001", scanned=True) == (
-        "e1001 is entered already: every battery has a serial number of its own."
-    )
+    assert entry.answer("e1001", scanned=True) == "e1001 is entered already: each battery has its own."
 
 
 def test_the_date_of_the_battery_before_is_proposed() -> None:
