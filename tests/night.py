@@ -43,13 +43,13 @@ from tests.fakes_journal import MemoryJournal
 START = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 
 
-def position(number: int, isolation: Isolation = Isolation.SUPPLY_OFF) -> Position:
-    """P1, P2, …: a DP811 of its own and a scanner channel."""
+def position(number: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: bool = False) -> Position:
+    """P1, P2, …: a DP811 of its own and a scanner channel; `by_hand`: and a meter that a person holds."""
     return Position(
         name=f"P{number}",
         supply=ChannelRef(f"psu{number}", 1),
-        meter=ChannelRef("scan1", 100 + number),
-        hand_probed=None,
+        meter=None if by_hand else ChannelRef("scan1", 100 + number),
+        hand_probed="dmm1" if by_hand else None,
         isolation=isolation,
         sense=Sense.LOCAL,
         lead_ohm=None,
@@ -58,20 +58,24 @@ def position(number: int, isolation: Isolation = Isolation.SUPPLY_OFF) -> Positi
     )
 
 
-def bench_file(channels: int, isolation: Isolation = Isolation.SUPPLY_OFF) -> BenchFile:
-    """DP811s and a 34970A."""
+def bench_file(channels: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: bool = False) -> BenchFile:
+    """DP811s and a 34970A; `by_hand`: a 34461A instead, for all positions."""
     supplies = [_instrument(f"psu{n}", "rigol-dp800", "DP811") for n in range(1, channels + 1)]
     return BenchFile(
         name="night",
         simulated=True,
         clock=None,
-        instruments=(*supplies, _instrument("scan1", "keysight-34970a", "34970A")),
-        positions=tuple(position(n, isolation) for n in range(1, channels + 1)),
+        instruments=(*supplies, HELD if by_hand else SCANNER),
+        positions=tuple(position(n, isolation, by_hand) for n in range(1, channels + 1)),
     )
 
 
 def _instrument(name: str, dialect: str, model: str) -> InstrumentEntry:
     return InstrumentEntry(name, f"TCPIP::127.0.0.1::1::SOCKET#{name}", dialect, model, None, None, None)
+
+
+SCANNER = _instrument("scan1", "keysight-34970a", "34970A")
+HELD = _instrument("dmm1", "keysight-34461a", "34461A")
 
 
 def bank_of(count: int, amp_hours: float = 50.0) -> Bank:
@@ -240,8 +244,9 @@ class Night:
         attended: bool = False,
         every: Callable[["Night", float], None] = lambda _night, _at: None,
         tamper: Tamper | None = None,
+        by_hand: bool = False,
     ) -> None:
-        self.file = bench_file(channels, isolation)
+        self.file = bench_file(channels, isolation, by_hand)
         self.sim = SimulatedBench(self.file, (), seed, specs)
         self.mission = self._mission(bank_of(len(specs), specs[0].amp_hours), procedure, attended)
         self.durable = Durable()
@@ -264,8 +269,10 @@ class Night:
         meters = {}
         for one in self.file.positions:
             abilities[one.name] = load_dialect("rigol-dp800").voice("DP811", 1).ability
-            assert one.meter is not None
-            meters[one.name] = load_dialect("keysight-34970a").voice("34970A", one.meter.channel).meter
+            meter = one.measured_by
+            assert meter is not None
+            dialect, model = ("keysight-34970a", "34970A") if one.meter else ("keysight-34461a", "34461A")
+            meters[one.name] = load_dialect(dialect).voice(model, meter.channel).meter
         return Mission(
             run="20260301-180000-0000",
             bench=self.file,
@@ -309,6 +316,10 @@ class Night:
     def moved(self, place: str, serial: str) -> None:
         """Hands: the battery hangs there now."""
         self.sim.hang(place, serial)
+
+    def held(self, instrument: str, serial: str | None) -> None:
+        """Hands: the probes are on that battery now."""
+        self.sim.hold(instrument, serial)
 
     def _every(self, at_s: float) -> None:
         self._hook(self, at_s)

@@ -181,7 +181,7 @@ def abilities(
         voice = _voice(faults, position.name, "supply", position.supply, present)
         if voice is not None and voice.ability is not None:
             supplies[position.name] = voice.ability
-        voice = _voice(faults, position.name, "meter", position.meter, present)
+        voice = _voice(faults, position.name, "meter", position.measured_by, present)
         meters[position.name] = voice.meter if voice is not None else None
         voice = _voice(faults, position.name, "temperature", position.temperature, present)
         if voice is not None and not voice.can(Operation.MEASURE_TEMPERATURE):

@@ -13,8 +13,9 @@ from benchctl.cli.saying import one_line, say
 from benchctl.cli.sight import view_of
 from benchctl.core.model import RunState
 from benchctl.core.view.runview import RunView, status_dict
+from benchctl.core.view.sights import PromptSight
 from benchctl.core.view.walltime import clock
-from benchctl.core.view.wording import STATE_PHRASES, amp_hours, amperes, volts
+from benchctl.core.view.wording import PROBES_PHRASES, STATE_PHRASES, amp_hours, amperes, volts
 from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.ledger import Ledger, LedgerError, StandingLatch
 from benchctl.engine.recovery import unclosed_runs
@@ -95,9 +96,14 @@ def _told(view: RunView, engine: bool) -> Iterator[str]:
     for serial, battery in ((seen.serial, seen) for seen in view.elsewhere()):
         yield f"  {serial} is not on the bench: {battery.phase or 'phase unknown'}"
     for prompt in view.prompts.values():
-        yield f"A person is needed: {prompt.text} (benchctl answer {prompt.prompt})"
+        yield f"A person is needed: {prompt.text}{_probes(prompt)} (benchctl answer {prompt.prompt})"
     for alarm in view.alarms.values():
         yield f"ALARM {alarm.alarm} ({alarm.state.value}): {alarm.text}"
+
+
+def _probes(prompt: PromptSight) -> str:
+    """What the probes of a hand-held meter show, where they are asked for."""
+    return "" if prompt.probes is None else f" {volts(prompt.reading_v)}: {PROBES_PHRASES[prompt.probes]}."
 
 
 def _state(view: RunView) -> str:

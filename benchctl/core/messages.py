@@ -21,6 +21,7 @@ from benchctl.core.model import (
     SupplySample,
     Verdict,
 )
+from benchctl.core.probes import DriftMeasured, ProbesLifted, ProbesRead, ProbesSeen
 
 # ---------------------------------------------------------------- orders: core to machines
 
@@ -85,7 +86,19 @@ class MoveLeads:
     serial: str
 
 
-Order: TypeAlias = Poll | ScanMeters | ReadTemperature | ReadSettings | Program | SwitchOn | SwitchOff | MoveLeads
+@dataclass(frozen=True, slots=True)
+class MoveProbes:
+    """A person says that the probes of a hand-held meter are on this battery, or is to take them off (`serial` None):
+    a simulated bench has to be told. `position` is the battery's."""
+
+    instrument: str
+    position: str
+    serial: str | None
+
+
+Order: TypeAlias = (
+    Poll | ScanMeters | ReadTemperature | ReadSettings | Program | SwitchOn | SwitchOff | MoveLeads | MoveProbes
+)
 ENERGISING = (Program, SwitchOn)
 """Orders that wait for the commit of what caused them, with their intent committed first."""
 
@@ -311,6 +324,7 @@ class PromptKind(StrEnum):
     CONNECT = "connect"  # hang a battery on a position's power, sense and meter leads
     PROBE = "probe"  # hang a battery on a position's meter leads only
     ISOLATE = "isolate"  # take the supply's leads off a battery
+    HOLD_PROBES = "hold_probes"  # hold the probes of a hand-held meter on a battery
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +340,7 @@ class PromptAsked:
 
 @dataclass(frozen=True, slots=True)
 class PromptClosed:
-    """A prompt needs no answer any more. `value` None: it was withdrawn."""
+    """A prompt needs no answer any more. `value` None: it was withdrawn; `read`: probes were read by themselves."""
 
     prompt: str
     value: str | None
@@ -435,6 +449,10 @@ Fact: TypeAlias = (
     | LeadLearned
     | PromptAsked
     | PromptClosed
+    | ProbesSeen
+    | ProbesRead
+    | ProbesLifted
+    | DriftMeasured
     | AlarmRaised
     | AlarmChanged
     | TaperProven

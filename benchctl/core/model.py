@@ -111,6 +111,10 @@ class Sense(StrEnum):
     LOCAL = "local"
 
 
+HAND_PROBED_CHANNEL = 1
+"""What a meter whose probes a person holds measures with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place on the bench: one supply channel and one meter channel.
@@ -127,6 +131,13 @@ class Position:
     lead_ohm: float | None
     fuse_a: float | None
     temperature: ChannelRef | None
+
+    @property
+    def measured_by(self) -> ChannelRef | None:
+        """The meter channel that reads its battery, wired or held by hand; None: there is no meter."""
+        if self.meter is not None or self.hand_probed is None:
+            return self.meter
+        return ChannelRef(self.hand_probed, HAND_PROBED_CHANNEL)
 
 
 @dataclass(frozen=True, slots=True)

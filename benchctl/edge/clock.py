@@ -152,12 +152,21 @@ class LockStepClock:
 
     def hands(self, position: str, serial: str) -> None:
         """Tell the simulated bench that the battery with that serial now hangs on that position. Raises `ClockLost`."""
-        if not _NAME.fullmatch(position):
-            raise ClockLost(f"{self._name} can only be told positions without spaces, not {position!r}")
+        self._told(f"a battery hangs on {position}", "HANDS", position, serial.encode().hex())
+
+    def probes(self, instrument: str, serial: str | None) -> None:
+        """Tell the simulated bench on which battery the probes of a hand-held meter are now; None: on none. Raises
+        `ClockLost`."""
+        where = "-" if serial is None else serial.encode().hex()
+        self._told(f"the probes of {instrument} were moved", "PROBES", instrument, where)
+
+    def _told(self, what: str, word: str, name: str, serial_hex: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise ClockLost(f"{self._name} can only be told names without spaces, not {name!r}")
         with self._lock:
-            answer = self._asked(f"HANDS {position} {serial.encode().hex()}")
+            answer = self._asked(f"{word} {name} {serial_hex}")
         if answer != "DONE":
-            raise ClockLost(f"{self._name} answered {answer!r} when told that a battery hangs on {position}")
+            raise ClockLost(f"{self._name} answered {answer!r} when told that {what}")
 
     def close(self) -> None:
         """Let go of the clock; simulated time then runs by itself, at real speed."""

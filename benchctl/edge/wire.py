@@ -26,6 +26,7 @@ from benchctl.core.messages import (
     ENERGISING,
     Event,
     MoveLeads,
+    MoveProbes,
     Order,
     Program,
     Programmed,
@@ -35,12 +36,9 @@ from benchctl.core.messages import (
     SwitchOff,
     SwitchOn,
 )
-from benchctl.core.model import AbsenceReason, ChannelRef, Identity, Position, Settings
+from benchctl.core.model import AbsenceReason, Identity, Position, Settings
 from benchctl.edge.connection import Connection, LinkFactory
 from benchctl.edge.orders import OrderQueue
-
-HAND_PROBED_CHANNEL = 1
-"""What a meter whose probes a person holds measures with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ class Spots:
                 return tuple(self.meter[position] for position in positions)
             case ReadTemperature(position):
                 return (self.temperature[position],)
-            case MoveLeads():
-                raise LookupError("leads are moved by hand, not by a wire")
+            case MoveLeads() | MoveProbes():
+                raise LookupError("leads and probes are moved by hand, not by a wire")
         return (self.supply[order.position],)
 
     def any_supply(self) -> Spot | None:
@@ -73,8 +71,7 @@ def spots(instrument: str, dialect: Dialect, model: str, positions: Iterable[Pos
     meter: dict[str, Spot] = {}
     temperature: dict[str, Spot] = {}
     for position in positions:
-        probed = position.hand_probed and ChannelRef(position.hand_probed, HAND_PROBED_CHANNEL)
-        uses = ((supply, position.supply), (meter, position.meter or probed), (temperature, position.temperature))
+        uses = ((supply, position.supply), (meter, position.measured_by), (temperature, position.temperature))
         for found, channel in uses:
             if channel and channel.instrument == instrument:
                 voice = dialect.voice(model, channel.channel)

@@ -178,6 +178,8 @@ class Loop:
             self._after(lambda: self._energise(order, offs))
         elif isinstance(order, m.MoveLeads):
             self._hands.moved(order.position, order.serial)
+        elif isinstance(order, m.MoveProbes):
+            self._hands.held(order.instrument, order.serial)
         else:
             self._hardware.submit(order)
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from benchctl.core.messages import MoveLeads, Order, ReadTemperature, ScanMeters, Wish
+from benchctl.core.messages import MoveLeads, MoveProbes, Order, ReadTemperature, ScanMeters, Wish
 from benchctl.core.model import InstrumentEntry
 from benchctl.core.rows import RunOpened
 from benchctl.edge.clock import BootClock, Clock, LockStepClock
@@ -83,8 +83,8 @@ class Wires:
                 probe = self._positions[position].temperature
                 assert probe is not None
                 return probe.instrument
-            case MoveLeads():
-                raise LookupError("leads are moved by hand")
+            case MoveLeads() | MoveProbes():
+                raise LookupError("leads and probes are moved by hand")
         return self._positions[order.position].supply.instrument
 
     def take(self, timeout_s: float) -> list[Outcome]:
@@ -173,3 +173,8 @@ class ClockHands:
         """This battery now hangs there."""
         if isinstance(self._clock, LockStepClock):
             self._clock.hands(position, serial)
+
+    def held(self, instrument: str, serial: str | None) -> None:
+        """The probes of this meter are on that battery now, or on none."""
+        if isinstance(self._clock, LockStepClock):
+            self._clock.probes(instrument, serial)

@@ -74,7 +74,10 @@ class Teller(Protocol):
 
 
 class Hands(Protocol):
-    """Whoever has to know that a person moved leads: a simulated bench; on a real one nobody."""
+    """Whoever has to know that a person moved leads or probes: a simulated bench; on a real one nobody."""
 
     def moved(self, position: str, serial: str) -> None:
         """This battery now hangs there."""
+
+    def held(self, instrument: str, serial: str | None) -> None:
+        """The probes of a hand-held meter are on this battery now; None: on none."""

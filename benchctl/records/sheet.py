@@ -317,7 +317,8 @@ def _alarms(sheet: Fields) -> Iterator[str]:
 
 def _prompts(sheet: Fields) -> Iterator[str]:
     for prompt in sheet.parts("prompts"):
-        who = prompt.text("operator") or "no name given"
+        itself = "read by itself" if prompt.truth("by_itself") else None
+        who = ", ".join(filter(None, (itself, prompt.text("operator")))) or "no name given"
         end = f"done {_wall(prompt.part('closed'))} ({who})" if prompt.truth("done") else "not answered"
         yield f"{_wall(prompt.part('asked'))}  {prompt.text('text')} {end}"
 

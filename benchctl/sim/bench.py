@@ -106,6 +106,10 @@ class SimulatedBench:
         """The battery `serial` now hangs on `position`. Raises `HandsFault`."""
         self._hands.hang(position, serial, self.now_s)
 
+    def hold(self, instrument: str, serial: str | None) -> None:
+        """The probes of a hand-held meter are on this battery now; None: on nothing. Raises `HandsFault`."""
+        self._hands.hold(instrument, serial)
+
     def truth(self, position: str) -> Truth:
         """What is really so at a position now. Raises KeyError for one that is not there."""
         place = self.places[position]
@@ -238,19 +242,9 @@ class SimulatedBench:
                 volts[position.meter.channel] = _volts_of(place)
             if position.temperature is not None and position.temperature.instrument == name:
                 degrees[position.temperature.channel] = _degrees_of(place)
-        probed = [place for place in self.places.values() if place.position.hand_probed == name]
-        if probed:
-            volts |= dict.fromkeys(channels.numbers, self._held_probe(probed))
+        if any(place.position.hand_probed == name for place in self.places.values()):
+            volts |= dict.fromkeys(channels.numbers, lambda: self._hands.probed_v(name, self.now_s))
         return Meter(channels, volts, degrees, rng)
-
-    def _held_probe(self, places: Sequence[Place]) -> Probe:
-        """A person holds the probes where the hands were last."""
-
-        def probe() -> float:
-            place = next((each for each in places if each.position.name == self._hands.last), places[0])
-            return place.metered.circuit.reading.battery_v
-
-        return probe
 
 
 def _injection(pack: SimulatedPack, text: str) -> Injection:

@@ -10,8 +10,8 @@ from benchctl.core.model import ChannelRef, InstrumentEntry, Position
 from benchctl.edge.dialects import DialectFile, load_dialect_file, shipped_dialects
 from benchctl.edge.shipped import shipped_folder
 
-SUPPLY, METER = "rigol-dp800", "keysight-34970a"
-"""What is simulated where a file names neither dialect nor model."""
+SUPPLY, METER, HELD = "rigol-dp800", "keysight-34970a", "keysight-34461a"
+"""What is simulated where a file names neither dialect nor model: a supply, a scanner, a meter held by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,17 @@ def cast(entry: InstrumentEntry, positions: Sequence[Position]) -> Cast:
     if supplies and measures:
         raise UsageFault(f"{entry.name} cannot both supply and measure: name two instruments")
     channels = supplies | measures
-    file = dialect_file(entry.dialect) if entry.dialect else _chosen(entry, METER if measures else SUPPLY, channels)
+    held = any(each.hand_probed == entry.name for each in positions)
+    usual = HELD if held else METER if measures else SUPPLY
+    file = dialect_file(entry.dialect) if entry.dialect else _chosen(entry, usual, channels)
     return Cast(file, _model(entry, file, channels))
 
 
 def used_channels(name: str, positions: Sequence[Position]) -> tuple[set[int], set[int]]:
     """The channels by which positions use an instrument: as a supply, and as a meter."""
     supplies = {each.supply.channel for each in positions if each.supply.instrument == name}
-    refs = [ref for each in positions for ref in (each.meter, each.temperature)]
+    refs = [ref for each in positions for ref in (each.measured_by, each.temperature)]
     measures = {ref.channel for ref in refs if isinstance(ref, ChannelRef) and ref.instrument == name}
-    if any(each.hand_probed == name for each in positions):
-        measures.add(0)  # by hand: any channel will do
     return supplies, measures
 
 
@@ -60,7 +60,7 @@ def _chosen(entry: InstrumentEntry, usual: str, channels: set[int]) -> DialectFi
     files = [dialect_file(name) for name in (usual, *shipped_dialects())]
     kind = files[0].dialect.kind
     for file in files:
-        fits = any(channels - {0} <= _has(model) for model in file.dialect.models.values())
+        fits = any(channels <= _has(model) for model in file.dialect.models.values())
         if entry.model in file.dialect.models or (entry.model is None and file.dialect.kind is kind and fits):
             return file
     if entry.model is None:
@@ -69,16 +69,15 @@ def _chosen(entry: InstrumentEntry, usual: str, channels: set[int]) -> DialectFi
 
 
 def _model(entry: InstrumentEntry, file: DialectFile, channels: set[int]) -> Model:
-    wanted = channels - {0}
     if entry.model is not None:
         model = named_model(file, entry.model)
-        if missing := wanted - _has(model):
+        if missing := channels - _has(model):
             raise UsageFault(f"{entry.name}: a {model.name} has no channel {', '.join(map(str, sorted(missing)))}")
         return model
     for model in file.dialect.models.values():
-        if wanted <= _has(model):
+        if channels <= _has(model):
             return model
-    raise UsageFault(f"{entry.name}: no model of {file.dialect.name} has the channels {sorted(wanted)}")
+    raise UsageFault(f"{entry.name}: no model of {file.dialect.name} has the channels {sorted(channels)}")
 
 
 def named_model(file: DialectFile, name: str) -> Model:

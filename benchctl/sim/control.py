@@ -1,7 +1,8 @@
 """The control port of a simulated bench: its clock in lock-step, and the hands that hang batteries on positions.
 
 ASCII lines. The server greets `BENCH 1 <boot_id> <now_s>`. Then `ADVANCE <t_s>` and `NOW?` answer `NOW <t_s>`,
-`HANDS <position> <serial-hex>` answers `DONE`, anything else `ERROR <sentence>`.
+`HANDS <position> <serial-hex>` and `PROBES <instrument> <serial-hex or ->` answer `DONE`, anything else
+`ERROR <sentence>`.
 One client has the clock; the next waits unanswered until it has gone. While there is none, time is real.
 """
 
@@ -12,6 +13,7 @@ from typing import Protocol
 from benchctl.sim.clock import BenchClock
 from benchctl.sim.servers import Channel, Loop, accepted, listener
 
+WORDS = "ADVANCE <t_s>, NOW?, HANDS <position> <serial-hex> or PROBES <instrument> <serial-hex or ->"
 MAX_LINE = 4096
 MAX_LEAP_S = 2_678_400.0
 """A month: what is caught up in a few seconds."""
@@ -29,6 +31,9 @@ class World(Protocol):
 
     def hang(self, position: str, serial: str) -> None:
         """Hang the battery with this serial number on a position. Raises `HandsFault`."""
+
+    def hold(self, instrument: str, serial: str | None) -> None:
+        """Put the probes of a hand-held meter on this battery; None: on nothing. Raises `HandsFault`."""
 
 
 class ControlSession:
@@ -54,11 +59,14 @@ class ControlSession:
             if len(words) == 3 and words[0] == "HANDS":
                 self._world.hang(words[1], bytes.fromhex(words[2]).decode())
                 return "DONE"
+            if len(words) == 3 and words[0] == "PROBES":
+                self._world.hold(words[1], None if words[2] == "-" else bytes.fromhex(words[2]).decode())
+                return "DONE"
         except HandsFault as fault:
             return f"ERROR {fault}"
         except ValueError:
             return f"ERROR not a number or not hexadecimal in: {line!a}"
-        return f"ERROR say ADVANCE <t_s>, NOW? or HANDS <position> <serial-hex>, not: {line!a}"
+        return f"ERROR say {WORDS}, not: {line!a}"
 
     def _advance(self, to_s: float) -> str:
         if not to_s - self._clock.now_s() <= MAX_LEAP_S:  # nor is it for nan

@@ -92,6 +92,7 @@ def serve(
     When every port listens, `write_bench` is written whole and one line is printed. Raises FileFault, UsageFault.
     """
     file, packs = load_bench(bench_path, to_serve=True), load_packs(bench_path)
+    _refuse_probes_without_hands(file, lock_step)
     chosen = secrets.randbelow(1 << 31) if seed is None else seed
     served = _opened(lambda: ServedBench(file, packs, chosen, lock_step, specs, faults))
     try:
@@ -104,6 +105,15 @@ def serve(
             served.loop.run()
     finally:
         served.loop.close()
+
+
+def _refuse_probes_without_hands(file: BenchFile, lock_step: bool) -> None:
+    held = sorted({each.hand_probed for each in file.positions if each.hand_probed})
+    if held and not lock_step:
+        raise UsageFault(
+            f"{', '.join(held)}: held by hand; only with --lock-step does a simulated bench hear where the probes are. "
+            "Serve it with --lock-step."
+        )
 
 
 def _opened(make: Callable[[], ServedBench]) -> ServedBench:

@@ -7,8 +7,10 @@ from textual.content import Content
 from textual.events import Click
 from textual.widget import Widget
 
+from benchctl.core.messages import PromptKind
 from benchctl.core.model import AlarmState, Verdict
 from benchctl.core.view.sights import AlarmSight, PromptSight, StepSight, VerdictSight
+from benchctl.core.view.wording import PROBES_PHRASES, volts
 from benchctl.tui.ink import ACCENT, DIM, GROUND, SECOND, TEXT, ends, folded, ink, line, lines
 
 SAME_NIGHT_S = 18 * 3600
@@ -128,9 +130,19 @@ def prompt_lines(prompts: list[PromptSight], width: int) -> list[Content]:
     """The oldest open prompt, and the one key that answers it."""
     if not prompts:
         return []
-    more = f"  (1 of {len(prompts)})" if len(prompts) > 1 else ""
-    head = ends(ink(f" ► A PERSON IS NEEDED{more}", "bold"), ink("  press Enter when it is done ", "bold"), width)
-    return [Content(""), head, *_indented(folded(ink(prompts[0].text, "bold"), width - 4, 3)), Content("")]
+    prompt, more = prompts[0], f"  (1 of {len(prompts)})" if len(prompts) > 1 else ""
+    probes = prompt.kind == PromptKind.HOLD_PROBES
+    how = "read by itself when it is steady" if probes else "press Enter when it is done"
+    head = ends(ink(f" ► A PERSON IS NEEDED{more}", "bold"), ink(f"  {how} ", "bold"), width)
+    said = folded(ink(prompt.text, "bold"), width - 4, 3)
+    return [Content(""), head, *_indented(said), *(_probes_lines(prompt, width) if probes else []), Content("")]
+
+
+def _probes_lines(prompt: PromptSight, width: int) -> list[Content]:
+    """What the probes show just now, and what that means."""
+    phrase = "the meter is asked" if prompt.probes is None else PROBES_PHRASES[prompt.probes]
+    shown = line(ink(f"{volts(prompt.reading_v):>9}", "bold"), ink(f"  {phrase}", "bold"))
+    return _indented(folded(shown, width - 4, 2))
 
 
 _VERDICTS = {

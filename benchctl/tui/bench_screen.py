@@ -60,6 +60,7 @@ class BenchScreen(Screen[None]):
         self.chosen = 0
         self._launch: tuple[Launch, str | None] | None = None  # with the run that stood before it
         self._told: tuple[str, str, float] | None = None  # sentence, colour, shown until when
+        self._rung = 0
         self._prompt: tuple[str | None, float] = (None, clock.monotonic_s())  # the one on display, since when
 
     def compose(self) -> ComposeResult:
@@ -111,11 +112,19 @@ class BenchScreen(Screen[None]):
             return
         followed = self.followed
         count = len(followed.view.positions) if followed.view is not None else 0
+        self._ring()
         self.chosen = max(0, min(self.chosen, count - 1))
         self._notice_prompt()
         view = followed.view if followed.reading is None else None  # half a journal is yesterday's truth
         picture = Picture(view, followed.standing, followed.news_s, followed.reading, self.chosen, self._hint())
         self._board.draw(picture)
+
+    def _ring(self) -> None:
+        """A bell for every battery that a hand-held meter has read: eyes are on the probes."""
+        count = self.followed.view.readings_by_hand if self.followed.view is not None else 0
+        if self.followed.standing.alive and self.followed.reading is None and count > self._rung:
+            self.app.bell()
+        self._rung = count
 
     def _notice_prompt(self) -> None:
         """Note since when the prompt on display has been there."""

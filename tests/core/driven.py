@@ -87,6 +87,7 @@ class Driven:
         self.orders: list[tuple[float, m.Order]] = []
         self.channels = {name: Channel() for name in self.mission.queues()}
         self.hangs = {name: line[0].serial for name, line in self.mission.queues().items()}
+        self.probed: str | None = None
         self.cells = {b.serial: Cell() for b in self.mission.bank.batteries} | self.cells
 
     # ------------------------------------------------------------ driving
@@ -196,6 +197,9 @@ class Driven:
                 return m.SettingsRead(place, settings)
             case m.MoveLeads(place, serial):
                 self.hangs[place] = serial
+                return None
+            case m.MoveProbes(_, _, probed):
+                self.probed = probed
                 return None
         return self._switch(order)
 

@@ -96,7 +96,7 @@ def refused(given: Mission) -> str:
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"meter": None, "hand_probed": "dmm1"}, "no wired meter"),
+        ({"meter": None, "hand_probed": "dmm1"}, "held by hand, so a person must hold the probes"),
         ({"isolation": Isolation.MANUAL}, "--attended"),
     ],
 )
@@ -123,6 +123,33 @@ def test_an_attended_run_needs_no_ovp() -> None:
     weak = replace(mission(1, 1), supplies={"P1": replace(SUPPLY, ovp_min_v=None, ovp_max_v=None)})
     assert refusals(replace(weak, attended=True)) == ()
     assert not permit_of(weak).unattended
+
+
+def by_hand(batteries: int = 1, positions: int = 1) -> Mission:
+    """The same, every meter held by a person, who is there."""
+    given = mission(batteries, positions)
+    places = tuple(replace(one, meter=None, hand_probed="dmm1") for one in given.bench.positions)
+    return replace(given, bench=replace(given.bench, positions=places), attended=True)
+
+
+def test_a_meter_held_by_hand_needs_a_person_and_is_then_no_reason_to_refuse() -> None:
+    assert refusals(by_hand()) == ()
+    assert "--attended" in refused(replace(by_hand(), attended=False))
+
+
+@pytest.mark.parametrize("ovp_min_v", [None, 15.33])
+def test_a_meter_held_by_hand_makes_up_for_no_weak_ovp(ovp_min_v: float | None) -> None:
+    weak = replace(SUPPLY, ovp_min_v=ovp_min_v)
+    assert "watches over no charge" in refused(replace(by_hand(), supplies={"P1": weak}))
+
+
+def test_the_plan_says_when_the_probes_are_wanted() -> None:
+    hands = [step.text for step in plan_of(by_hand()).steps if step.hands]
+    assert hands == [
+        "Hold the probes on E1, at P1",
+        "Clip the probes to E1: its taper",
+        "Common scan of all batteries: hold the probes on each when asked",
+    ]
 
 
 def test_remote_sense_that_is_not_there() -> None:

@@ -89,6 +89,9 @@ class World:
     def moved(self, position: str, serial: str) -> None:
         self.log.append(f"moved {serial} to {position}")
 
+    def held(self, instrument: str, serial: str | None) -> None:
+        self.log.append(f"probes of {instrument} on {serial}")
+
 
 class Rig:
     """A loop on that world, with a journal that commits at once or when the test says so."""

@@ -174,6 +174,10 @@ class FaultNight:
         """Hands."""
         self.sim.hang(place, serial)
 
+    def held(self, instrument: str, serial: str | None) -> None:
+        """Hands."""
+        self.sim.hold(instrument, serial)
+
     def run(self) -> "FaultNight":
         """To the verdict, or until nothing more is of interest."""
         try:

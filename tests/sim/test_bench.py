@@ -108,7 +108,8 @@ def test_a_position_that_is_not_there_is_named() -> None:
         bench().hang("P9", "A1")
 
 
-def test_a_hand_held_meter_reads_where_the_hands_were_last() -> None:
+def held_bench() -> SimulatedBench:
+    """Two batteries, and one meter that a person holds."""
     refs = [ChannelRef("psu1", 1), ChannelRef("psu2", 1)]
     positions = tuple(
         Position(f"P{at}", ref, None, "dmm1", Isolation.MANUAL, Sense.LOCAL, None, None, None)
@@ -117,10 +118,41 @@ def test_a_hand_held_meter_reads_where_the_hands_were_last() -> None:
     packs = (SimulatedPack("P1", 0.1, 50.0, ()), SimulatedPack("P2", 0.9, 50.0, ()))
     instruments = (entry("psu1"), entry("psu2"), entry("dmm1"))
     there = SimulatedBench(BenchFile("b", False, None, instruments, positions), packs, 1)
-    dmm = Talk(there, "dmm1")
     for name in ("P1", "P2"):
-        there.hang(name, name)
-        assert dmm.number(b"MEAS:VOLT:DC? 100,(@101)\n") == pytest.approx(there.truth(name).battery_v, abs=2e-3)
+        there.hang(name, f"of {name}")
+    return there
+
+
+def probed_v(there: SimulatedBench) -> float:
+    return Talk(there, "dmm1").number(b"CONF:VOLT:DC 100;:READ?\n")
+
+
+@pytest.mark.parametrize("name", ["P1", "P2"])
+def test_a_hand_held_meter_reads_where_its_probes_are(name: str) -> None:
+    there = held_bench()
+    there.hold("dmm1", f"of {name}")
+    assert probed_v(there) == pytest.approx(there.truth(name).battery_v, abs=2e-3)
+
+
+def test_a_hand_held_meter_reads_a_battery_that_lies_beside_the_bench() -> None:
+    there = held_bench()
+    there.hold("dmm1", "of P1")
+    before_v = probed_v(there)
+    there.hang("P1", "another")
+    assert probed_v(there) == pytest.approx(before_v, abs=2e-3)
+
+
+def test_a_hand_held_meter_reads_nothing_where_nobody_holds_its_probes() -> None:
+    there = held_bench()
+    assert probed_v(there) == pytest.approx(0.0, abs=2e-3)
+    there.hold("dmm1", "of P2")
+    there.hold("dmm1", None)
+    assert probed_v(there) == pytest.approx(0.0, abs=2e-3)
+
+
+def test_probes_on_a_battery_that_is_not_there_are_refused() -> None:
+    with pytest.raises(HandsFault, match="no battery E9"):
+        held_bench().hold("dmm1", "E9")
 
 
 def test_a_pinned_serial_number_is_the_units() -> None:

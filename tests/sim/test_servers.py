@@ -36,7 +36,7 @@ class Hands:
     """A world that notes what is done to it."""
 
     def __init__(self) -> None:
-        self.done: list[tuple[str, str]] = []
+        self.done: list[tuple[str, str | None]] = []
         self.now_s = 0.0
 
     def advance(self, to_s: float) -> None:
@@ -46,6 +46,9 @@ class Hands:
         if position != "P1":
             raise HandsFault(f"there is no position {position}")
         self.done.append((position, serial))
+
+    def hold(self, instrument: str, serial: str | None) -> None:
+        self.done.append((instrument, serial))
 
 
 class ManualTime:

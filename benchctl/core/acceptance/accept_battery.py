@@ -35,7 +35,7 @@ def _battery(story: Story, evidence: BatteryEvidence) -> Json:
         "charged_as_journalled_ah": story.counted.get(battery.serial),
         "sessions": [_session(session) for session in evidence.sessions],
         **_taper(story, evidence),
-        **_rest(evidence.rest, scan, battery.serial),
+        **_rest(evidence.rest, scan, battery.serial, _by_hand(story, evidence)),
         **_verifying(story, scan, battery.serial),
         "balancing_round": evidence.round,
         "proven": not missing,
@@ -82,7 +82,11 @@ def _taper(story: Story, evidence: BatteryEvidence) -> dict[str, Json]:
     return {"taper": taper, "taper_note": None if missing is None else f"Not proven: {missing}."}
 
 
-def _rest(rest: Rest | None, scan: Scan | None, serial: str) -> dict[str, Json]:
+def _by_hand(story: Story, evidence: BatteryEvidence) -> bool:
+    return any(story.bench.places[name].position.meter is None for name in evidence.positions)
+
+
+def _rest(rest: Rest | None, scan: Scan | None, serial: str, by_hand: bool) -> dict[str, Json]:
     if rest is None:
         return {"rest": None, "rest_note": "It has no rest after its last charge."}
     verified = None if scan is None else scan.of(serial)
@@ -91,7 +95,7 @@ def _rest(rest: Rest | None, scan: Scan | None, serial: str) -> dict[str, Json]:
         "since": rest.since.stated(),
         "age_at_reading_s": None if verified is None else verified.age_s,
         "slope_v_per_h": slope,
-        "slope_note": None if slope is not None else _no_slope(rest),
+        "slope_note": None if slope is not None else _no_slope(rest, by_hand),
         "readings": rest.readings,
         "gaps": [{"at": at.stated(), "seconds": seconds} for at, seconds in rest.gaps],
         "begun_again": [{"at": one.at.stated(), "why": one.why} for one in rest.disturbances],
@@ -100,7 +104,9 @@ def _rest(rest: Rest | None, scan: Scan | None, serial: str) -> dict[str, Json]:
     return {"rest": stands, "rest_note": None}
 
 
-def _no_slope(rest: Rest) -> str:
+def _no_slope(rest: Rest, by_hand: bool) -> str:
+    if by_hand:
+        return "No rest curve: its meter was held by hand."
     why = "it was not on its meter for ten minutes before it was read" if rest.readings else "it was never read"
     return f"No rest curve: {why}."
 
@@ -115,7 +121,7 @@ def _verifying(story: Story, scan: Scan | None, serial: str) -> dict[str, Json]:
 
 def _verified(story: Story, verified: Verified) -> Json:
     place = story.bench.places.get(verified.position or "")
-    meter = None if place is None or place.position.meter is None else place.position.meter
+    meter = None if place is None else place.position.measured_by
     identity = None if meter is None else story.opened.identities.get(meter.instrument)
     readings: list[Json] = [
         {"raw": one.reading.raw, "voltage_v": one.reading.value, "at_s": one.reading.at_s, **_row(one.at.stated())}

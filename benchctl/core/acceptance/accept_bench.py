@@ -6,7 +6,7 @@ from benchctl.core.acceptance.proof_moment import Moment
 from benchctl.core.acceptance.proof_story import Story
 from benchctl.core.journal.chain import Json
 from benchctl.core.journal.codec import encode
-from benchctl.core.model import Identity, InstrumentEntry, Isolation, Sense
+from benchctl.core.model import Identity, InstrumentEntry, Isolation, Position, Sense
 
 ISOLATIONS = {
     Isolation.CONTACTOR: "a contactor opens when the output is off",
@@ -64,8 +64,8 @@ def _position(story: Story, place: PlaceEvidence) -> Json:
     return {
         "name": position.name,
         "supply": str(position.supply),
-        "meter": None if position.meter is None else str(position.meter),
-        "meter_note": None if position.meter is not None else "No meter is wired here.",
+        "meter": None if position.measured_by is None else str(position.measured_by),
+        "meter_note": _meter_note(position),
         "meter_accuracy": None if ability is None else encode(ability),
         "meter_accuracy_note": "The accuracy of its meter is not known." if ability is None else None,
         "isolation": position.isolation.value,
@@ -77,6 +77,14 @@ def _position(story: Story, place: PlaceEvidence) -> Json:
         **_protections(place),
         "temperature": _probed(place),
     }
+
+
+def _meter_note(position: Position) -> str | None:
+    if position.meter is not None:
+        return None
+    if position.hand_probed is None:
+        return "There is no meter here."
+    return "held by hand: read when a person was asked for the probes, and only then"
 
 
 def _lead(place: PlaceEvidence) -> dict[str, Json]:

@@ -1,11 +1,11 @@
 """What a record states of a run's course: scans, rounds, alarms, prompts, wishes, notes, interruptions."""
 
-from benchctl.core.acceptance.proof_match import Scan
+from benchctl.core.acceptance.proof_match import Drift, Scan
 from benchctl.core.acceptance.proof_moment import Moment, stated
 from benchctl.core.acceptance.proof_story import Story
 from benchctl.core.journal.chain import Json
 from benchctl.core.journal.codec import encode
-from benchctl.core.messages import PromptAsked
+from benchctl.core.messages import PromptAsked, PromptKind
 
 NO_SPREAD = "It cannot be computed: not every battery was read with a meter of known accuracy."
 
@@ -29,6 +29,7 @@ def match(story: Story) -> dict[str, Json]:
         "method": "expanded uncertainty (k = 2) of the difference of two readings, taken as uncorrelated",
         "meters": [*_meters(story, scan)],
         "length_s": scan.length_s,
+        "drifts": [_drift(drift) for drift in scan.drifts],
         "as_journalled": {"spread_v": scan.journalled.spread_v, "uncertainty_v": scan.journalled.uncertainty_v},
     }
     return {"match": last, "match_note": None, "scans": rounds}
@@ -36,8 +37,20 @@ def match(story: Story) -> dict[str, Json]:
 
 def _meters(story: Story, scan: Scan) -> list[str]:
     places = [story.bench.places.get(one.position or "") for one in scan.verified]
-    meters = [place.position.meter for place in places if place is not None]
+    meters = [place.position.measured_by for place in places if place is not None]
     return sorted({meter.instrument for meter in meters if meter is not None})
+
+
+def _drift(drift: Drift) -> Json:
+    """A meter held by hand: its first battery, read again at the end."""
+    return {
+        "meter": drift.instrument,
+        "serial": drift.serial,
+        "first_v": drift.first_v,
+        "again_v": drift.again_v,
+        "limit_v": drift.limit_v,
+        "within": drift.within,
+    }
 
 
 def _round(scan: Scan) -> Json:
@@ -76,15 +89,17 @@ def _alarm(story: Story, name: str) -> Json:
 
 def _prompt(story: Story, at: Moment, asked: PromptAsked) -> Json:
     when, answer = story.answers.get(asked.prompt, (None, None))
-    operator = None if answer is None else answer.operator
+    operator = story.confirmed.get(asked.prompt) or (None if answer is None else answer.operator)
     done = answer is not None and answer.value is not None
+    by_itself = done and asked.kind is PromptKind.HOLD_PROBES
     return {
         **encode(asked),
         "asked": at.stated(),
         "closed": stated(when),
         "done": done,
         "operator": operator,
-        "operator_note": None if operator is not None or not done else "Whoever answered gave no name.",
+        "operator_note": None if operator is not None or not done or by_itself else "Whoever answered gave no name.",
+        "by_itself": by_itself,
     }
 
 

@@ -170,8 +170,21 @@ def _match(story: Story, scan: Scan | None) -> Iterator[str]:
     yield from _spread(scan, rules.spread_v)
     if not (scan.length_s is not None and scan.length_s <= rules.scan_max_s):
         yield f"The readings of the common scan do not lie within {rules.scan_max_s:.0f} s."
+    yield from _drift(scan)
     for session in story.bench.sessions_after(scan.at):
         yield f"{session.serial}: its position was switched on after the common scan (row {session.start.seq})."
+
+
+def _drift(scan: Scan) -> Iterator[str]:
+    """A meter held by hand reads the first battery once more at the end."""
+    for name in scan.unchecked:
+        yield f"{name} did not read its first battery again at the end of the common scan: nobody knows if it drifted."
+    for drift in scan.drifts:
+        if not drift.within:
+            yield (
+                f"{drift.instrument} read {drift.first_v:.4f} V from {drift.serial} and at the end of the common scan "
+                f"{drift.again_v:.4f} V: it drifted by more than {1000 * drift.limit_v:.1f} mV."
+            )
 
 
 def _spread(scan: Scan, limit_v: float) -> Iterator[str]:
@@ -199,6 +212,9 @@ def _instruments(story: Story, scan: Scan | None) -> Iterator[str]:
         ability = story.opened.meters.get(name)
         if ability is not None and too_coarse(ability, procedure):
             yield f"{name}: its meter is too coarse to prove {procedure.match.spread_v:.3f} V."
+    held = sorted({one.position.hand_probed for one in story.bench.places.values() if one.position.hand_probed})
+    if held and not story.opened.attended:
+        yield f"{', '.join(held)}: held by hand, and the run was not attended."
     used = [place for place in story.bench.places.values() if place.on_at is not None]
     if story.opened.temperature_c is None and any(not place.celsius for place in used):
         yield "The batteries' temperature was neither declared nor read by a probe."

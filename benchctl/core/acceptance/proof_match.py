@@ -39,14 +39,34 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """The first battery of a scan read again at its end. `limit_v`: 2 mV and the scatter of both readings."""
+
+    at: Moment
+    instrument: str
+    serial: str
+    first_v: float
+    again_v: float
+    limit_v: float
+
+    @property
+    def within(self) -> bool:
+        """Provably no more than allowed."""
+        return abs(self.again_v - self.first_v) <= self.limit_v
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
-    """One common scan: what was journalled of it, and what its readings say."""
+    """One common scan: what was journalled of it, and what its readings say. `drifts` are of hand-held meters;
+    `unchecked` names those of which nobody knows whether they drifted."""
 
     at: Moment
     journalled: SpreadMeasured
     verified: tuple[Verified, ...]
     spread_v: float | None
     uncertainty_v: float | None
+    drifts: tuple[Drift, ...]
+    unchecked: tuple[str, ...]
 
     def of(self, serial: str) -> Verified | None:
         """What it says of one battery."""
@@ -55,7 +75,7 @@ class Scan:
     @property
     def length_s(self) -> float | None:
         """From its first reading to its last, in seconds; None without readings or across a restart."""
-        moments = [taken.at for one in self.verified for taken in one.taken]
+        moments = [taken.at for one in self.verified for taken in one.taken] + [drift.at for drift in self.drifts]
         if not moments:
             return None
         first, last = min(moments, key=lambda at: at.seq), max(moments, key=lambda at: at.seq)
@@ -105,10 +125,11 @@ class ScanReadings:
 def standard_uncertainty_v(volts: list[float], ability: MeterAbility) -> float:
     """Of the median of some readings of one battery, in volts."""
     limit_of_error_v = ability.offset_v + ability.gain * abs(median(volts))
-    return sqrt((limit_of_error_v / sqrt(3)) ** 2 + _standard_error_v(volts) ** 2)
+    return sqrt((limit_of_error_v / sqrt(3)) ** 2 + standard_error_v(volts) ** 2)
 
 
-def _standard_error_v(volts: list[float]) -> float:
+def standard_error_v(volts: list[float]) -> float:
+    """Of the mean of some readings, from their own scatter, in volts; 0 for a single one."""
     if len(volts) < 2:
         return 0.0
     mean = sum(volts) / len(volts)

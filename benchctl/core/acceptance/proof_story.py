@@ -9,12 +9,14 @@ from collections.abc import Callable
 from benchctl.core import messages as m
 from benchctl.core import rows as r
 from benchctl.core.acceptance.proof_bench import BenchEvidence, PlaceEvidence, usable
+from benchctl.core.acceptance.proof_hand import HandScan, HeldProbes, held_probes
 from benchctl.core.acceptance.proof_match import Scan, ScanReadings, spread
 from benchctl.core.acceptance.proof_moment import Moment
 from benchctl.core.errors import BenchctlError
 from benchctl.core.journal.chain import Row, Unparsable
 from benchctl.core.journal.codec import Undecodable, body_of
-from benchctl.core.model import Reading, Regulation, RunState
+from benchctl.core.model import Measurement, Reading, Regulation, RunState
+from benchctl.core.probes import ProbesLifted
 
 UNREADABLE_SHOWN = 20
 
@@ -43,6 +45,7 @@ class Story:
         self.alarm_changes: list[tuple[Moment, m.AlarmChanged]] = []
         self.prompts: dict[str, tuple[Moment, m.PromptAsked]] = {}
         self.answers: dict[str, tuple[Moment, m.PromptClosed]] = {}
+        self.confirmed: dict[str, str | None] = {}  # probes that a person said were on, by whom
         self.wishes: list[tuple[Moment, m.StopRequested | m.OffRequested | m.ResetRequested]] = []
         self.notes: list[tuple[Moment, m.Noted]] = []
         self.interruptions: list[tuple[Moment, str]] = []
@@ -53,6 +56,8 @@ class Story:
         self.reached: tuple[Moment, m.VerdictReached] | None = None
         self.closed: tuple[Moment, r.RunClosed] | None = None
         self._readings: ScanReadings | None = None
+        self._hand_scan = HandScan()
+        self._probes = held_probes(opened.bench.positions, opened.meters, opened.procedure)
         self._starts = 0
 
     def take(self, row: Row) -> None:
@@ -111,6 +116,9 @@ class Story:
             place = self.bench.place(name, at)
             if place is None:
                 continue
+            if place.position.meter is None:
+                self._shown(at, place, scanned.instrument, reading)
+                continue
             resting = self.bench.metered(place, reading, at)
             if self._readings is None or place.hangs is None:
                 continue
@@ -118,6 +126,14 @@ class Story:
                 self._readings.take(resting.serial, name, at, reading)
             else:
                 self._readings.miss(place.hangs.serial)
+
+    def _shown(self, at: Moment, place: PlaceEvidence, instrument: str, measured: Measurement) -> None:
+        """What the probes of a hand-held meter show; it counts where they are known to be."""
+        probes = self._probes.get(instrument)
+        fresh = isinstance(measured, Reading) and usable(measured, at)
+        serial = None if probes is None else probes.read(place.position.name, measured, at)
+        if serial is not None and fresh and place.hangs is not None and place.hangs.serial == serial:
+            self.bench.metered(place, measured, at)
 
     def _probed(self, at: Moment, probe: m.TemperatureRead) -> None:
         place = self.bench.place(probe.position, at)
@@ -168,6 +184,7 @@ class Story:
         self.state = (at, body)
         verifying = body.state is RunState.VERIFYING
         self._readings = ScanReadings(self.opened.procedure.match.readings) if verifying else None
+        self._hand_scan = HandScan()
 
     def _spread_measured(self, at: Moment, body: m.SpreadMeasured) -> None:
         readings = self._readings or ScanReadings(self.opened.procedure.match.readings)
@@ -175,7 +192,8 @@ class Story:
             readings.verified(serial, battery.rest, self.opened.meters.get(readings.place(serial) or ""))
             for serial, battery in self.bench.batteries.items()
         )
-        self.scans.append(Scan(at, body, verified, *spread(verified)))
+        drifts = tuple(self._hand_scan.drifts.values())
+        self.scans.append(Scan(at, body, verified, *spread(verified), drifts, self._hand_scan.unchecked))
 
     def _phase_entered(self, at: Moment, body: m.PhaseEntered) -> None:
         self.bench.phase_entered(body, at)
@@ -190,12 +208,49 @@ class Story:
 
     def _prompt_asked(self, at: Moment, body: m.PromptAsked) -> None:
         self.prompts[body.prompt] = (at, body)
+        probes = self._probes_of(body)
+        if probes is not None and body.serial is not None:
+            probes.asked(body.prompt, body.position or "", body.serial, at)
+
+    def _probes_of(self, asked: m.PromptAsked) -> HeldProbes | None:
+        place = self.bench.places.get(asked.position or "")
+        if asked.kind is not m.PromptKind.HOLD_PROBES or place is None:
+            return None
+        return self._probes.get(place.position.hand_probed or "")
+
+    def _answered(self, at: Moment, body: m.Answered) -> None:  # noqa: ARG002 - every fold has the same form
+        asked = self.prompts.get(body.prompt)
+        probes = None if asked is None else self._probes_of(asked[1])
+        if probes is not None:
+            probes.answered(body.prompt)
+            self.confirmed[body.prompt] = body.operator
 
     def _prompt_closed(self, at: Moment, body: m.PromptClosed) -> None:
         self.answers[body.prompt] = (at, body)
         asked = self.prompts.get(body.prompt)
-        if asked is not None and body.value is not None:
+        if asked is None:
+            return
+        probes = self._probes_of(asked[1])
+        if probes is not None:
+            self._probes_closed(at, probes, body)
+        elif body.value is not None and asked[1].kind is not m.PromptKind.HOLD_PROBES:
             self.bench.prompt_done(asked[1].kind, asked[1].position, asked[1].serial, at)
+
+    def _probes_closed(self, at: Moment, probes: HeldProbes, body: m.PromptClosed) -> None:
+        """What the run took for a reading of that battery is one only if the rows show it."""
+        steady = probes.closed(body.prompt, by_itself=body.value is not None)
+        if steady is None and body.value is not None:
+            self.bench.contradictions.append(f"Row {at.seq} takes a reading by hand that the samples do not show.")
+        battery = None if steady is None else self.bench.batteries.get(steady.serial)
+        resting = battery is not None and battery.rest is not None
+        if steady is None or self._readings is None or not resting or not self._hand_scan.take(steady):
+            return
+        for one in steady.taken:
+            self._readings.take(steady.serial, steady.position, one.at, one.reading)
+
+    def _probes_lifted(self, at: Moment, body: ProbesLifted) -> None:  # noqa: ARG002 - every fold has the same form
+        if body.instrument in self._probes:
+            self._probes[body.instrument].lifted()
 
     def _alarm_raised(self, at: Moment, body: m.AlarmRaised) -> None:
         self.alarms[body.alarm] = (at, body)
@@ -262,6 +317,8 @@ _FOLDS: dict[type, Callable[..., None]] = {
     m.Counted: Story._counted,
     m.PromptAsked: Story._prompt_asked,
     m.PromptClosed: Story._prompt_closed,
+    m.Answered: Story._answered,
+    ProbesLifted: Story._probes_lifted,
     m.AlarmRaised: Story._alarm_raised,
     m.AlarmChanged: Story._alarm_changed,
     m.StopRequested: Story._wish,

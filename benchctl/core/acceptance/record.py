@@ -23,6 +23,7 @@ from benchctl.core.procedure import Procedure
 
 __all__ = ["FORM", "NoRecord", "assess", "digest_of"]
 
+BY_HAND = "No rest curve, attended: the meter was held by hand; which battery it was held on rests on the operator."
 FORM = "benchctl acceptance record 1"
 FLAWS_SHOWN = 20
 
@@ -149,6 +150,8 @@ def _headline(story: Story, ruling: _Ruling, flaws: list[Flaw]) -> Iterator[str]
         yield ALTERED
     if ruling.agrees is False:
         yield DISPUTED
+    if any(place.position.meter is None and place.on_at is not None for place in story.bench.places.values()):
+        yield BY_HAND
     found = departures(story.opened.procedure)
     if found:
         yield f"The procedure is not the full one: it {', '.join(found)}."

@@ -9,9 +9,11 @@ from benchctl.core.mission import Mission
 from benchctl.core.model import RunState, Verdict
 from benchctl.core.run.finish import verdict_of
 from benchctl.core.run.floor import CHECK_LIMIT_S, Floor
+from benchctl.core.run.hands import is_done
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.phases import AT_WORK, ENDS, RunModel
+from benchctl.core.run.probing import Probing
 from benchctl.core.run.scan import Decision, Next
 from benchctl.core.run.schedule import plan_of, refusals
 from benchctl.core.run.unit import Failure
@@ -41,6 +43,7 @@ class Bench:
         self._model = RunModel()
         self._floor = Floor(mission, self._out)
         self._verification = Verification(mission, self._floor, self._out)
+        self._probing = Probing(mission, self._floor, self._out)
         self._began_s = 0.0
         self._entered_s = 0.0
         self._ending: tuple[Verdict, tuple[str, ...]] | None = None
@@ -68,7 +71,7 @@ class Bench:
 
     def next_due_s(self, at_s: float) -> float:
         """When the next `Ticked` is wanted at the latest."""
-        quick = self._hurry or self._ending is not None or self._floor.energised
+        quick = self._hurry or self._ending is not None or self._floor.energised or self._probing.active
         return at_s + (1.0 if quick else min(SLOWEST_S, self._mission.procedure.rest.sample_s))
 
     @property
@@ -118,12 +121,19 @@ class Bench:
                 place.probed(at_s, event.temperature)
 
     def _metered(self, event: m.MetersScanned, at_s: float) -> None:
+        if self._probing.holds(event.instrument):
+            for taken in self._probing.metered(event, at_s):
+                self._verification.held(taken)
+        else:
+            self._scanned(event, at_s)
+        self._floor.prove(at_s)
+        self._verification.follow_trend(at_s)
+
+    def _scanned(self, event: m.MetersScanned, at_s: float) -> None:
         self._floor.rota.answered(event.instrument)
         for name, reading in event.readings:
             unit = self._floor.metered(name, reading, at_s)
             self._verification.metered(unit, reading)
-        self._floor.prove(at_s)
-        self._verification.follow_trend(at_s)
 
     def _wire(self, event: m.WireFailed | m.SettingRefused | m.Identified, at_s: float) -> None:
         match event:
@@ -144,7 +154,7 @@ class Bench:
                 self._stop(at_s, event.operator)
                 return
             case m.Answered():
-                kind, objection = "answer", self._floor.answer(event.prompt, event.value, event.operator)
+                kind, objection = "answer", self._answer(event)
             case m.AckRequested():
                 known = self._floor.alarms.acknowledge(event.alarm, event.operator)
                 kind, objection = "ack", None if known else f"There is no alarm {event.alarm} to acknowledge."
@@ -154,6 +164,12 @@ class Bench:
                 kind, objection = "reset", self._floor.reset(event.position, event.operator)
         if objection is not None:
             self._out.fact(m.WishRefused(kind, objection))
+
+    def _answer(self, event: m.Answered) -> str | None:
+        asked = self._floor.hands.find(event.prompt)
+        if asked is not None and asked.kind is m.PromptKind.HOLD_PROBES and is_done(event.value):
+            return self._probing.confirm(event.prompt)
+        return self._floor.answer(event.prompt, event.value, event.operator)
 
     # ------------------------------------------------------------ ends
 
@@ -177,6 +193,7 @@ class Bench:
     def _end(self, verdict: Verdict, reasons: tuple[str, ...]) -> None:
         if self._ending is None:
             self._ending = verdict, reasons
+            self._probing.withdraw()
             self._floor.hands.withdraw()
 
     def _finish(self, at_s: float) -> None:
@@ -221,6 +238,8 @@ class Bench:
                 self._rest(at_s)
             case RunState.VERIFYING:
                 self._verify(at_s)
+        if self._ending is None:
+            self._probing.follow(at_s, self._verification.jobs(), checking=self.state is RunState.CHECKING)
 
     def _begin(self, at_s: float) -> None:
         self._began_s = at_s
@@ -238,9 +257,12 @@ class Bench:
     def _check(self, at_s: float) -> None:
         """Every battery that hangs on the bench must look right before anything is switched on."""
         late = at_s - self._began_s > CHECK_LIMIT_S
-        if not late and not all(self._floor.seen(unit, at_s) for unit in self._floor.first):
+        wired = [unit for unit in self._floor.first if not unit.place.by_hand]
+        looked_over = self._probing.looked_over(at_s, late)
+        if not looked_over or not (late or all(self._floor.seen(unit, at_s) for unit in wired)):
             return
-        reasons = tuple(text for unit in self._floor.first if (text := self._floor.objection(unit, at_s)) is not None)
+        reasons = tuple(text for unit in wired if (text := self._floor.objection(unit, at_s)) is not None)
+        reasons = (*reasons, *self._probing.objections)
         if reasons:
             self._end(Verdict.REFUSED, reasons)
             return
@@ -278,16 +300,30 @@ class Bench:
         verification = self._verification
         if self._floor.wanting:
             self._go("charge", "a battery needs its position again")
+        elif verification.overdue(at_s):
+            self._scan_again(at_s)
         elif not verification.complete():
             return
         elif (unread := verification.unread()) or not verification.covers_bank:
             self._conclude(unread, None)
+        elif (drift := verification.drift) is not None:
+            self._scan_without_drift(drift)
         elif verification.in_window:
             self._follow(verification.judge(at_s))
-        elif verification.misfit(at_s):
+        else:
+            self._scan_again(at_s)
+
+    def _scan_again(self, at_s: float) -> None:
+        if self._verification.misfit(at_s):
             self._conclude(("The readings of the common scan never fitted into one rest window.",), Verdict.NOT_PROVEN)
         else:
             self._go("rest", "the scan did not fit the rest window")
+
+    def _scan_without_drift(self, seen: str) -> None:
+        if self._verification.drifted():
+            self._conclude((seen,), Verdict.NOT_PROVEN)
+        else:
+            self._go("rest", "the scan is made again: " + seen)
 
     def _follow(self, decision: Decision) -> None:
         match decision.next:

@@ -101,6 +101,7 @@ class Charging:
         self._deadline_s = 0.0
         self._cv_deadline_s: float | None = None
         self._ended = False
+        self.ripe = False
 
     def begin(self, at_s: float, open_v: float, why: str) -> None:
         """Order the first set point, at the battery's own voltage."""
@@ -201,6 +202,7 @@ class Charging:
         if self._battery.phase is Phase.CHARGING and look.regulation is Regulation.CV:
             self._battery.go("absorb", f"{self._procedure.charge.voltage_v:.2f} V reached at {look.current_a:.2f} A")
             self._battery.wait(self._taper_text, min(self._cv_deadline_s, self._deadline_s))
+        self._ripen(look)
         if self._battery.phase is Phase.ABSORBING and judge.tapered:
             self._end(look.at_s)
             self._battery.fill(look, self._taper_a, judge.taper_held_s(look.at_s))
@@ -209,13 +211,29 @@ class Charging:
         elif self._looks_dead(look):
             self._reject(look)
 
+    def _ripen(self, look: Look) -> None:
+        """The taper is there and only a meter that is held by hand is missing to prove it."""
+        absorbing = self._battery.phase is Phase.ABSORBING and look.regulation is Regulation.CV
+        if self.ripe or not absorbing or not look.current_a <= self._taper_a:
+            return
+        self.ripe = True
+        if self._battery.place.by_hand and self._cv_deadline_s is not None:
+            until_s = min(self._cv_deadline_s, self._deadline_s)
+            self._battery.wait(f"the meter's probes on it, to prove {self._taper_text}", until_s)
+
+    def _level_v(self, look: Look) -> float | None:
+        """How high it stands: by the meter, or by the supply where a person holds the meter. Proves nothing."""
+        return self._battery.place.level_v if look.battery_v is None else look.battery_v
+
     def _looks_dead(self, look: Look) -> bool:
-        judged = self._battery.since_full_ah >= JUDGED_SHARE * self.rated_ah
-        return judged and look.battery_v is not None and not look.battery_v >= DEAD_CELL_V
+        judged, level_v = self._battery.since_full_ah >= JUDGED_SHARE * self.rated_ah, self._level_v(look)
+        return judged and level_v is not None and not level_v >= DEAD_CELL_V
 
     def _reject(self, look: Look) -> None:
         self._end(look.at_s)
-        seen = f"{self._battery.serial}: only {look.battery_v:.2f} V after {self._battery.since_full_ah:.1f} Ah"
+        level_v = self._level_v(look)
+        assert level_v is not None
+        seen = f"{self._battery.serial}: only {level_v:.2f} V after {self._battery.since_full_ah:.1f} Ah"
         what = "a cell is shorted or dead, or it is no 4-cell LiFePO4 battery."
         self._battery.fail(Verdict.REJECTED, f"{seen}: {what}")
 
@@ -229,7 +247,8 @@ class Charging:
         if self._kind is Kind.RETRY:
             done = look.regulation is Regulation.CV and (late or look.current_a <= self._taper_a / 2)
         else:
-            done = look.battery_v is not None and look.battery_v >= self._recovered_v
+            level_v = self._level_v(look)
+            done = level_v is not None and level_v >= self._recovered_v
         if done:
             self._raise_to_full(look.at_s, "the gentle charge is done")
         elif late:
@@ -245,6 +264,10 @@ class Charging:
         if not self._ended:
             self._end(at_s)
             self._battery.fail(Verdict.NOT_PROVEN, f"{self._battery.serial}: {why} Its charge is not proven.")
+
+    def break_off(self, at_s: float) -> None:
+        """It ends here, having earned nothing."""
+        self._end(at_s)
 
     def _end(self, at_s: float) -> None:
         self._ended = True

@@ -44,7 +44,11 @@ def _remarks(position: Position, able: SupplyAbility, _procedure: Procedure) -> 
     if able.clear_reenables is not Known.NO:
         yield "clearing a trip may switch the output on: it is cleared by a person, with the output proven off."
     if able.bleeds_when_off is Known.UNKNOWN and position.isolation is Isolation.SUPPLY_OFF:
-        yield "whether the supply bleeds a battery while off is not known: the slope of the rest decides."
+        sees = "the slope of the rest decides" if position.meter is not None else "without a rest curve nobody sees it"
+        yield f"whether the supply bleeds a battery while off is not known: {sees}."
+    if position.meter is None:
+        yield "the meter is held by hand: between its readings only the supply's own readings and OVP watch a charge."
+        yield "the meter is held by hand: no rest curve is drawn, and a contact that warms up later is not seen."
     if position.sense is Sense.LOCAL:
         yield "two-wire: the leads' resistance is measured, and their drop is taken off the supply's reading."
     if not able.watchdog:

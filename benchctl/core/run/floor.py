@@ -9,7 +9,7 @@ from benchctl.core.mission import Mission
 from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.run.alarms import Alarms
 from benchctl.core.run.faults import FAULTS, Action
-from benchctl.core.run.hands import Hands
+from benchctl.core.run.hands import Hands, is_done
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import Power
@@ -47,6 +47,7 @@ class Floor:
         self.rota = self._rota()
         self.emergency: Breach | None = None
         self.proof = WiringProof(self.places, mission.meters, out)
+        self.to_see: list[Unit] = []
 
     def _rota(self) -> MeterRota:
         positions = tuple(place.position for place in self.places.values())
@@ -86,6 +87,11 @@ class Floor:
     def shared(self) -> bool:
         """Some position serves several batteries."""
         return any(len(line) > 1 for line in self.lines.values())
+
+    @property
+    def slow_scan(self) -> bool:
+        """A common scan takes a person some minutes."""
+        return self.shared or any(place.by_hand for place in self.places.values())
 
     @property
     def energised(self) -> bool:
@@ -151,6 +157,7 @@ class Floor:
 
     def tick(self, at_s: float, hurry: bool) -> None:
         """What is due on supplies and meters. A meter whose leads are being moved is left alone."""
+        self.to_see.clear()
         for place in self.places.values():
             place.tick(at_s)
         wanted = {name for name, place in self.places.items() if not self.hands.asked(place)}
@@ -215,8 +222,10 @@ class Floor:
             return
         if unit.need is not Need.RETRY and unit.phase is not Phase.CHECKING:
             self._connect(unit, at_s)
-        elif self.seen(unit, at_s) or at_s - unit.not_before_s > CHECK_LIMIT_S:
+        elif self.seen(unit, at_s) or (at_s - unit.not_before_s > CHECK_LIMIT_S and not unit.place.by_hand):
             self._check(unit, at_s)
+        if unit.place.by_hand and not unit.active and not unit.out_of_play and unit.phase is not Phase.CONNECTING:
+            self.to_see.append(unit)
 
     def _connect(self, unit: Unit, at_s: float) -> None:
         if unit.phase is not Phase.CONNECTING:
@@ -226,7 +235,8 @@ class Floor:
             unit.place.gauge.forget()
             unit.not_before_s = at_s
             unit.go("check", "open-circuit voltage, polarity")
-            unit.wait("its meter", at_s + CHECK_LIMIT_S)
+            limit_s = None if unit.place.by_hand else at_s + CHECK_LIMIT_S
+            unit.wait("the meter's probes on it" if unit.place.by_hand else "its meter", limit_s)
         else:
             self.hands.ask(PromptKind.CONNECT, unit.place, unit)
 
@@ -253,7 +263,7 @@ class Floor:
             return False
         rules = self._procedure.rest
         scan_s = max(at_s, max(unit.rest_since_s for unit in self.resting) + rules.min_s)
-        scan_s += self._procedure.match.scan_max_s if self.shared else 0.0
+        scan_s += self._procedure.match.scan_max_s if self.slow_scan else 0.0
         old = [unit for unit in self.resting if scan_s - unit.rest_since_s > rules.max_s]
         for unit in old:
             self._top_up(unit)
@@ -275,7 +285,7 @@ class Floor:
         known = self.hands.find(prompt)
         if known is None:
             return f"No prompt {prompt} is open."
-        if value.casefold() not in ("", "done", "ok", "yes", "y"):
+        if not is_done(value):
             return f"{prompt} is answered with done, when it is done."
         gone = self.hanging(known.place)
         if gone is not None and gone.rest is not None:

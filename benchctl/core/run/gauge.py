@@ -25,6 +25,10 @@ class Gauge:
         """Another battery hangs here, or its leads were moved: what was read before says nothing about it."""
         self._meter = self._probe = self._credited = None
 
+    def lift(self) -> None:
+        """The meter's probes have left the battery: what they read says nothing about it from here on."""
+        self._meter = self._credited = None
+
     def begin(self) -> None:
         """The output comes on: absences of before do not count."""
         self._credited = None

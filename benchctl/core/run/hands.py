@@ -12,6 +12,21 @@ _TEXTS = {
     PromptKind.PROBE: "Put the meter leads of {place} on {serial}. Leave the power leads off.",
     PromptKind.ISOLATE: "Take the power leads of {place} off {serial}. Leave the meter leads on.",
 }
+_BY_HAND = {
+    PromptKind.CONNECT: "Hang {serial} on {place}: sense first, then power. Mind the polarity.",
+    PromptKind.ISOLATE: "Take the power leads of {place} off {serial}, and the sense leads.",
+}
+"""Where the meter is held by hand, a position has no meter leads of its own."""
+
+READ = "read"
+"""The answer that probes give by themselves."""
+
+
+
+
+def is_done(value: str) -> bool:
+    """The answer says that it is done."""
+    return value.casefold() in ("", "done", "ok", "yes", "y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class Prompt:
 
 
 class Hands:
-    """Open prompts, at most one a position."""
+    """Open prompts, at most one a position for its leads, and one a meter for its probes."""
 
     def __init__(self, out: Outbox) -> None:
         self._out = out
@@ -37,17 +52,31 @@ class Hands:
         return bool(self._open)
 
     def asked(self, place: Place) -> bool:
-        """A person is being waited for at this position."""
-        return any(prompt.place is place for prompt in self._open.values())
+        """Somebody is to move leads at this position."""
+        moving = (prompt for prompt in self._open.values() if prompt.kind is not PromptKind.HOLD_PROBES)
+        return any(prompt.place is place for prompt in moving)
 
     def ask(self, kind: PromptKind, place: Place, unit: Unit) -> None:
         """Ask once."""
         if self.asked(place):
             return
+        texts = _TEXTS | (_BY_HAND if place.by_hand else {})
+        self._ask(kind, place, unit, texts[kind].format(serial=unit.serial, place=place.name))
+
+    def ask_for_probes(self, place: Place, unit: Unit, text: str) -> str:
+        """Ask for the probes of a hand-held meter; the prompt's id. Whoever asks sees to it that it is asked once."""
+        return self._ask(PromptKind.HOLD_PROBES, place, unit, text)
+
+    def _ask(self, kind: PromptKind, place: Place, unit: Unit, text: str) -> str:
         prompt = Prompt(self._out.next_prompt(), kind, place, unit)
         self._open[prompt.prompt] = prompt
-        text = _TEXTS[kind].format(serial=unit.serial, place=place.name)
         self._out.fact(PromptAsked(prompt.prompt, kind, text, place.name, unit.serial))
+        return prompt.prompt
+
+    def close(self, prompt: str, value: str | None) -> None:
+        """It needs no answer any more: probes were read by themselves, or are not wanted (None)."""
+        if self._open.pop(prompt, None) is not None:
+            self._out.fact(PromptClosed(prompt, value, None))
 
     def find(self, prompt: str) -> Prompt | None:
         """The open prompt of that id."""
@@ -74,6 +103,5 @@ class Hands:
 
     def withdraw(self) -> None:
         """The run is over: nothing is asked any more."""
-        for prompt in self._open:
-            self._out.fact(PromptClosed(prompt, None, None))
-        self._open.clear()
+        for prompt in tuple(self._open):
+            self.close(prompt, None)

@@ -167,6 +167,25 @@ class Place:
         return self._look[2], at_s - self._reached_s
 
     @property
+    def by_hand(self) -> bool:
+        """Its meter is held by a person and reads it only when asked for."""
+        return self.position.meter is None
+
+    def held_v(self, at_s: float) -> float | None:
+        """What the supply holds at the battery just now, by its own reading; None: nothing, or the lead is unknown."""
+        look = self._look
+        if self.power is not Power.ON or look is None or not at_s - look[0] <= 2 * POLL_S or not self.lead.known:
+            return None
+        return self.lead.battery_v(look[1], look[2])
+
+    @property
+    def level_v(self) -> float | None:
+        """Where only the supply looks: no battery stands above its reading less the learned drop while it charges."""
+        if not self.by_hand or self._look is None:
+            return None
+        return self.lead.battery_v(self._look[1], self._look[2])
+
+    @property
     def off_proven(self) -> bool:
         """The supply's own word for it was the last that was heard."""
         return self.output.off_proven
@@ -180,7 +199,8 @@ class Place:
         """Why nothing is known of the battery here."""
         if not self.off_proven:
             return "the supply's output is not proven off."
-        return self.gauge.trouble or "the meter (or the temperature probe) has not answered."
+        usual = "the probes are not on it" if self.by_hand else "the meter (or the temperature probe) has not answered"
+        return self.gauge.trouble or f"{usual}."
 
     def tick(self, at_s: float) -> None:
         """What is due now."""

@@ -9,7 +9,10 @@ from enum import Enum, auto
 from benchctl.core.bank import RestedVoltage, Spread, low_ones, matched, outliers, rested_voltage, unmatched
 from benchctl.core.mission import Mission
 from benchctl.core.model import Measurement, Reading
+from benchctl.core.probes import DriftMeasured, Errand
 from benchctl.core.procedure import MatchRules, RestRules
+from benchctl.core.run.drift import DriftWatch
+from benchctl.core.run.held import Job, Taken
 from benchctl.core.run.place import Place
 from benchctl.core.run.unit import Unit
 
@@ -28,6 +31,7 @@ class CommonScan:
         self._readings: dict[str, list[float]] = {unit.serial: [] for unit in units}
         self.read_at_s: dict[str, float] = {}
         self.missed: dict[str, int] = {unit.serial: 0 for unit in units}
+        self.drift = DriftWatch()
 
     def due(self) -> dict[Place, Unit]:
         """Who is to be read now at each position: the battery that hangs there first, then the others."""
@@ -35,6 +39,27 @@ class CommonScan:
         for unit in sorted(self.waiting, key=lambda one: one.place.hangs != one.serial):
             due.setdefault(unit.place, unit)
         return due
+
+    def take_held(self, taken: Taken) -> DriftMeasured | None:
+        """All readings of one battery at once, as a hand-held meter took them while its voltage was steady. A second
+        reading of its first battery shows the meter's drift and is no reading of the battery."""
+        unit = taken.job.unit
+        if taken.job.errand is Errand.SCAN and unit in self.waiting:
+            self._readings[unit.serial] = [one.value for one in taken.readings]
+            self.read_at_s[unit.serial] = taken.readings[-1].at_s
+            self.waiting.remove(unit)
+        return self.drift.take(taken)
+
+    def jobs(self) -> list[Job]:
+        """What the hand-held meters still have to do."""
+        due = [Job(Errand.SCAN, unit) for unit in self.due().values() if unit.place.by_hand]
+        return [*due, *self.drift.owed(self.waiting)]
+
+    @property
+    def length_s(self) -> float:
+        """From the first battery read to the last reading of all, in seconds; 0 before the second."""
+        times = [*self.read_at_s.values(), *([] if self.drift.ended_s is None else [self.drift.ended_s])]
+        return max(times, default=0.0) - min(times, default=0.0)
 
     def take(self, unit: Unit, reading: Measurement) -> None:
         """One reading of one battery, or its absence. What was read before the scan began is no part of it."""
@@ -57,7 +82,7 @@ class CommonScan:
     def _found(self, unit: Unit) -> RestedVoltage:
         ability = self._mission.meters[unit.place.name]
         assert ability is not None
-        meter = unit.place.position.meter
+        meter = unit.place.position.measured_by
         assert meter is not None
         return rested_voltage(unit.serial, self._readings[unit.serial], ability, meter.instrument)
 

@@ -12,11 +12,13 @@ from benchctl.core.messages import Planned, PlanStep
 from benchctl.core.mission import Mission, charge_current_a
 from benchctl.core.model import Battery, Isolation, Known
 from benchctl.core.run.consequences import objections, remarks
+from benchctl.core.run.protection import ovp_strong
 
 ARRIVAL_SHARE = 0.30
 ABSORB_S = 2400.0
 TOP_UP_S = 2400.0
 MOVE_S = 300.0
+PROBE_S = 60.0
 LONGEST_CHARGE_S = 36 * 3600.0
 
 
@@ -63,10 +65,16 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
     found = []
     position, ability, meter = mission.place(place), mission.supplies[place], mission.meters[place]
     charge, rest = mission.procedure.charge, mission.procedure.rest
-    if position.meter is None or meter is None:
-        found.append(f"{place} has no wired meter: a hand-probed meter is not built yet.")
+    if meter is None:
+        found.append(f"{place}: nothing is known of what its meter can do.")
     elif too_coarse(meter, charge.voltage_v, mission.procedure.match):
         found.append(f"{place}: its meter is too coarse to prove {mission.procedure.match.spread_v:.3f} V.")
+    if position.meter is None and not ovp_strong(ability, mission.procedure):
+        limit_v = 1.05 * charge.voltage_v
+        found.append(
+            f"{place}: its supply's over-voltage protection cannot be set below {limit_v:.2f} V, and a meter held by "
+            "hand watches over no charge: wire a meter for good, or use another supply."
+        )
     if not ability.max_voltage_v >= charge.voltage_v:
         found.append(
             f"{place}: its supply gives at most {ability.max_voltage_v:.1f} V; {charge.voltage_v:.1f} V are needed."
@@ -117,6 +125,8 @@ def permit_of(mission: Mission) -> Permit:
             )
         if mission.place(place).isolation is Isolation.MANUAL:
             against.append(f"{place}: isolation is manual, so a person must take the leads off.")
+        if mission.place(place).meter is None:
+            against.append(f"{place}: its meter is held by hand, so a person must hold the probes when asked.")
         if len(line) > 1:
             against.append(f"{place} serves {len(line)} batteries, so a person must move its leads.")
     known = remarks(mission)
@@ -141,25 +151,39 @@ def plan_of(mission: Mission) -> Planned:
         )
     )
     verify_s = full_s + rest.min_s
-    hands = any(len(line) > 1 for line in mission.queues().values())
-    text = "Common scan of all batteries" + (": move the meter leads when asked" if hands else "")
-    steps.append(PlanStep(text, verify_s, verify_s + (900.0 if hands else 60.0), hands))
+    steps.append(_scan_step(mission, verify_s))
     steps.append(PlanStep("Approve, or balance and rest again", verify_s, verify_s + 60.0, False))
     permit = permit_of(mission)
     word = "may run unattended" if permit.unattended else "attended only"
     return Planned(tuple(sorted(steps, key=lambda step: step.start_s)), word, permit.reasons)
 
 
+def _scan_step(mission: Mission, verify_s: float) -> PlanStep:
+    text = "Common scan of all batteries"
+    if any(mission.place(name).meter is None for name in mission.queues()):
+        text += ": hold the probes on each when asked"
+    elif any(len(line) > 1 for line in mission.queues().values()):
+        text += ": move the meter leads when asked"
+    else:
+        return PlanStep(text, verify_s, verify_s + 60.0, False)
+    return PlanStep(text, verify_s, verify_s + 900.0, True)
+
+
 def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
     at_s = 60.0
-    manual = mission.place(place).isolation is Isolation.MANUAL
+    manual, probed = mission.place(place).isolation is Isolation.MANUAL, mission.place(place).meter is None
     for number, battery in enumerate(line):
         if number:
             steps.append(PlanStep(f"Move {place}'s leads to {battery.serial}", at_s, at_s + MOVE_S, True))
             at_s += MOVE_S
         end_s = at_s + charge_time_s(mission, battery, place)
+        if probed:
+            steps.append(PlanStep(f"Hold the probes on {battery.serial}, at {place}", at_s, at_s + PROBE_S, True))
         steps.append(PlanStep(f"Charge {battery.serial} on {place}", at_s, end_s, False))
         at_s = end_s
+        if probed:
+            hold_s = mission.procedure.taper.hold_s
+            steps.append(PlanStep(f"Clip the probes to {battery.serial}: its taper", end_s - hold_s, end_s, True))
         if manual:
             steps.append(PlanStep(f"Take {place}'s power leads off {battery.serial}", at_s, at_s + MOVE_S, True))
             at_s += MOVE_S

@@ -51,7 +51,7 @@ class Unit:
         self._amp_hours = AmpHours()
         self._counted_s = 0.0
         self._full_ah = 0.0
-        self.need = Need.CHARGE
+        self.need = self._begun = Need.CHARGE
         self.round = 0
         self.topped_up = 0
         self.not_before_s = 0.0
@@ -148,6 +148,7 @@ class Unit:
         """The battery was checked on its position: begin what it needs."""
         self.rest = None
         need, self.need = self.need, Need.NOTHING
+        self._begun = need
         kind, why = Kind.FULL, f"{open_v:.3f} V open circuit"
         if need is Need.HOLD:
             kind, why = Kind.HOLD, "it rests too low"
@@ -211,12 +212,28 @@ class Unit:
         self.go("pause", seen)
         self.wait(f"the BMS to close again (try {self._opened_times} of {rules.max_retries})", self.not_before_s)
 
+    def break_off(self, at_s: float, why: str) -> None:
+        """Off, and begin again: something that a person has to do for this charge was not done."""
+        assert self._charging is not None
+        self._charging.break_off(at_s)
+        self.need = self._begun
+        self.go("pause", why)
+        self.wait("its turn", None)
+
+    @property
+    def awaits_probes(self) -> bool:
+        """Its taper is there, and only a meter that is held by hand is missing to prove it."""
+        ripe = self._charging is not None and self._charging.ripe
+        return ripe and self.active and self.phase is Phase.ABSORBING and self.place.by_hand
+
     # ------------------------------------------------------------ rest
 
     def begin_rest(self, at_s: float) -> None:
-        """Off and isolated: the rest clock starts."""
+        """Off and isolated: the rest clock starts. Where the meter is held by hand, no curve is drawn of it."""
         rules = self._procedure.rest
         self.rest = RestJudge(rules, at_s)
+        if self.place.by_hand:
+            self.rest.leave()
         self.go("rest", "output off, isolated")
         self.wait("its rest", at_s + rules.min_s)
 

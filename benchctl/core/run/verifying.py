@@ -7,7 +7,10 @@ from benchctl.core.bank import spread_of
 from benchctl.core.messages import PromptKind, SpreadMeasured
 from benchctl.core.mission import Mission
 from benchctl.core.model import Measurement, Phase
+from benchctl.core.probes import Errand
+from benchctl.core.run.drift import drifted
 from benchctl.core.run.floor import Floor
+from benchctl.core.run.held import Job, Taken
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.scan import CommonScan, Decision, Finding, Next, decide, slopes
 from benchctl.core.run.trend import Trend
@@ -17,6 +20,8 @@ AGAIN_S = 600.0
 """While a spread is still closing, the next look at it is this much later."""
 
 MAX_MISFITS = 10
+MAX_DRIFTS = 3
+"""A hand-held meter that drifts in so many scans proves nothing any more."""
 
 
 class Verification:
@@ -31,7 +36,7 @@ class Verification:
         self._scan: CommonScan | None = None
         self._trend = Trend()
         self._not_before_s = 0.0
-        self._misfits = 0
+        self._misfits = self._drifts = 0
         self.round = 0
         self.spread_v: float | None = None
 
@@ -50,6 +55,18 @@ class Verification:
         if unit is not None and self._scan is not None and self._scan.due().get(unit.place) is unit:
             self._scan.take(unit, reading)
 
+    def jobs(self) -> list[Job]:
+        """What the scan under way still wants of the hand-held meters."""
+        return [] if self._scan is None else self._scan.jobs()
+
+    def held(self, taken: Taken) -> None:
+        """A hand-held meter has read a battery."""
+        if self._scan is None or taken.job.errand not in (Errand.SCAN, Errand.AGAIN):
+            return
+        drift = self._scan.take_held(taken)
+        if drift is not None:
+            self._out.fact(drift)
+
     def follow_trend(self, at_s: float) -> None:
         """The spread over a common rest, while all hang on their meters."""
         on_meter = [unit for unit in self._floor.resting if unit.where is not None]
@@ -64,9 +81,9 @@ class Verification:
         assert self._scan is not None
         self._scan.forget_lost()
         for place, unit in self._scan.due().items():
-            if unit.where is None:
+            if unit.where is None and not place.by_hand:
                 self._floor.hands.ask(PromptKind.PROBE, place, unit)
-        return not self._scan.waiting
+        return not self._scan.waiting and not self._scan.jobs()
 
     def unread(self) -> tuple[str, ...]:
         """Sentences about who could not be read, and who is missing; empty: the scan covers the bank."""
@@ -90,15 +107,39 @@ class Verification:
         assert self._scan is not None
         times = self._scan.read_at_s
         ages = [times[unit.serial] - unit.rest_since_s for unit in self._floor.resting]
-        together = max(times.values()) - min(times.values()) <= self._match.scan_max_s
+        together = self._scan.length_s <= self._match.scan_max_s
         return together and all(self._rest.min_s <= age <= self._rest.max_s for age in ages)
+
+    def overdue(self, at_s: float) -> bool:
+        """A person takes longer over the probes than scan or rest may last: what comes now can fit no more."""
+        if self._scan is None or not self._scan.jobs():
+            return False
+        begun_s = min(self._scan.read_at_s.values(), default=at_s)
+        oldest_s = min((unit.rest_since_s for unit in self._scan.waiting), default=at_s)
+        return not (at_s - begun_s <= self._match.scan_max_s and at_s - oldest_s <= self._rest.max_s)
 
     def misfit(self, at_s: float) -> bool:
         """A scan that did not fit is tried again a little later; True: it was tried often enough."""
         self._scan = None
         self._misfits += 1
-        self._not_before_s = at_s + self._again_s
+        self._not_before_s = at_s + (0.0 if self._floor.slow_scan else self._again_s)
         return self._misfits >= MAX_MISFITS
+
+    @property
+    def drift(self) -> str | None:
+        """What a hand-held meter that has drifted over the scan showed, in a sentence; None: none has."""
+        assert self._scan is not None
+        found = next((one for one in self._scan.drift.found if drifted(one)), None)
+        if found is None:
+            return None
+        read = f"{found.instrument} read {found.first_v:.4f} V from {found.serial} and {found.again_v:.4f} V at the end"
+        return f"{read}: it has drifted, or its probes made no good contact; {1000 * found.limit_v:.1f} mV are allowed."
+
+    def drifted(self) -> bool:
+        """A scan over which the meter drifted is made again at once; True: it was made often enough."""
+        self._scan = None
+        self._drifts += 1
+        return self._drifts >= MAX_DRIFTS
 
     def judge(self, at_s: float) -> Decision:
         """State the spread of a complete scan and decide; batteries are passed or named."""
@@ -135,7 +176,7 @@ class Verification:
         )
 
     def _time_left(self, at_s: float) -> bool:
-        spare_s = self._match.scan_max_s if self._floor.shared else 60.0
+        spare_s = self._match.scan_max_s if self._floor.slow_scan else 60.0
         oldest_s = max(at_s - unit.rest_since_s for unit in self._floor.resting)
         return oldest_s + self._again_s + spare_s <= self._rest.max_s
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from itertools import islice
 
+from benchctl.core.messages import PromptKind
 from benchctl.core.model import AlarmState, RunState, Verdict
+from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
 from benchctl.core.view.series import Series
 from benchctl.core.view.sights import (
@@ -63,6 +65,9 @@ class RunView:
         self.spread_v: float | None = None
         self.uncertainty_v: float | None = None
         self.limit_v: float | None = None
+        self.readings_by_hand = 0  # so many times a hand-held meter has read a battery
+        self._probed: set[str] = set()  # positions whose meter is held by hand
+        self._held: set[str] = set()  # those on which it is held just now
         self._boot_s: float | None = None
 
     def apply(self, seq: int, boot_s: float, wall: str, kind: str, body: Mapping[str, object]) -> None:
@@ -126,7 +131,10 @@ class RunView:
         self.simulated, self.permit = body.truth("simulated"), body.text("permit")
         self.permit_reasons = body.texts("permit_reasons")
         for position in bench.parts("positions"):
-            self._see(position.text("name"), lambda seen: seen)
+            name = position.text("name")
+            self._see(name, lambda seen: seen)
+            if name is not None and position.text("hand_probed") is not None:
+                self._probed.add(name)
         for battery in bank.parts("batteries"):
             self._stated(battery)
 
@@ -182,7 +190,30 @@ class RunView:
         self._see(look.text("position"), lambda seen: seen.polled(look.part("sample")))
 
     def _metered(self, name: str, volts: float | None) -> None:
-        self._see(name, lambda seen: replace(seen, meter_v=volts))
+        """A wired meter's reading is the battery's; that of probes only while they are held on it."""
+        if name in self._probed:
+            self.prompts |= {
+                each.prompt: replace(each, reading_v=volts)
+                for each in self.prompts.values()
+                if each.kind == PromptKind.HOLD_PROBES and each.position == name
+            }
+        known = volts if name not in self._probed or name in self._held else None
+        self._see(name, lambda seen: replace(seen, meter_v=known))
+
+    def _probes_seen(self, body: Fields) -> None:
+        prompt = self.prompts.get(body.text("prompt") or "")
+        if prompt is not None:
+            state, volts = member(ProbesState, body.text("state")), body.number("voltage_v")
+            self.prompts[prompt.prompt] = replace(prompt, probes=state, reading_v=volts)
+
+    def _probes_read(self, body: Fields) -> None:
+        self.readings_by_hand += 1
+        self._held.add(body.text("position") or "")
+        self._see(body.text("position"), lambda seen: replace(seen, meter_v=body.number("voltage_v")))
+
+    def _probes_lifted(self, body: Fields) -> None:
+        self._held.discard(body.text("position") or "")
+        self._see(body.text("position"), lambda seen: replace(seen, meter_v=None))
 
     def _temperature(self, look: Fields) -> None:
         self._see(look.text("position"), lambda seen: replace(seen, temperature_c=look.value("temperature")))
@@ -261,6 +292,9 @@ _FOLDS: dict[str, Callable[[RunView, Fields], None]] = {
     "lead_learned": RunView._lead_learned,
     "prompt_asked": RunView._prompt_asked,
     "prompt_closed": RunView._prompt_closed,
+    "probes_seen": RunView._probes_seen,
+    "probes_read": RunView._probes_read,
+    "probes_lifted": RunView._probes_lifted,
     "alarm_raised": RunView._alarm_raised,
     "alarm_changed": RunView._alarm_changed,
     "spread_measured": RunView._spread_measured,

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from benchctl.core.model import AlarmState, Phase, Regulation, RunState, Verdict
+from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
 from benchctl.core.view.wording import Tone
 
-Member = TypeVar("Member", RunState, Phase, Regulation, AlarmState, Verdict)
+Member = TypeVar("Member", RunState, Phase, Regulation, AlarmState, Verdict, ProbesState)
 
 
 def member(kind: type[Member], text: str | None) -> Member | None:
@@ -73,7 +74,7 @@ class PositionSight:
 
 @dataclass(frozen=True, slots=True)
 class PromptSight:
-    """Something a person is asked to do, since `wall`."""
+    """Something a person is asked to do, since `wall`. Of a hand-held meter: what its probes show, and how steadily."""
 
     prompt: str
     kind: str | None
@@ -81,6 +82,8 @@ class PromptSight:
     position: str | None
     serial: str | None
     wall: str
+    probes: ProbesState | None = None
+    reading_v: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from benchctl.core.journal.chain import Unparsable, parse
 from benchctl.core.model import RunState, Verdict
+from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
 
 
@@ -44,6 +45,17 @@ STATE_PHRASES: dict[RunState, str] = {
     RunState.TRIPPED: "a person is needed",
     RunState.STOPPED: "by the operator; nothing is approved",
     RunState.REFUSED: "nothing was switched on",
+}
+
+
+PROBES_PHRASES: dict[ProbesState, str] = {
+    ProbesState.SILENT: "the meter gives no reading",
+    ProbesState.NOT_LIFTED: "not seen off since they were asked for: lift them once, or answer that they are on it",
+    ProbesState.OPEN: "nothing there yet",
+    ProbesState.REVERSED: "REVERSED: red is on minus, turn the probes",
+    ProbesState.UNSTEADY: "not steady yet, hold them still",
+    ProbesState.ELSEWHERE: "not what the supply holds there: is it the right battery?",
+    ProbesState.STEADY: "steady",
 }
 
 
@@ -126,8 +138,34 @@ def _lead_learned(body: Fields) -> Line | None:
     return None if ohm is None else _quiet(f"{body.text('position')} leads and contacts measure {ohm * 1000:.1f} mOhm.")
 
 
-def _prompt_closed(body: Fields) -> Line:
+_TOLD_PROBES = (ProbesState.REVERSED, ProbesState.ELSEWHERE, ProbesState.NOT_LIFTED)
+
+
+def _probes_seen(body: Fields) -> Line | None:
+    state = next((one for one in _TOLD_PROBES if one == body.text("state")), None)
+    if state is None:
+        return None
+    shown = f"The probes asked for on {body.text('serial')} read {volts(body.number('voltage_v'))}"
+    return Line(Tone.WARN, f"{shown}: {_stop(PROBES_PHRASES[state])}")
+
+
+def _probes_read(body: Fields) -> Line:
+    return _quiet(f"{body.text('serial')} reads {volts(body.number('voltage_v'))} by {body.text('instrument')}.")
+
+
+def _drift_measured(body: Fields) -> Line | None:
+    first_v, again_v, limit_v = (body.number(name) for name in ("first_v", "again_v", "limit_v"))
+    if first_v is None or again_v is None or limit_v is None:
+        return None
+    apart = f"{1000 * (again_v - first_v):+.1f} mV against its first reading, {1000 * limit_v:.1f} mV allowed"
+    good = abs(again_v - first_v) <= limit_v
+    return Line(Tone.QUIET if good else Tone.WARN, f"{body.text('serial')} read again: {apart}.")
+
+
+def _prompt_closed(body: Fields) -> Line | None:
     value, by = body.text("value"), body.text("operator")
+    if value == "read":
+        return None
     if value is None:
         return _quiet("A prompt was withdrawn: it needs no answer any more.")
     return _quiet(f"Answered {value!r}{f' by {by}' if by else ''}.")
@@ -225,6 +263,9 @@ _SENTENCES: dict[str, Callable[[Fields], Line | None]] = {
     "lead_learned": _lead_learned,
     "prompt_asked": lambda body: Line(Tone.ASK, body.text("text") or "A person is needed."),
     "prompt_closed": _prompt_closed,
+    "probes_seen": _probes_seen,
+    "probes_read": _probes_read,
+    "drift_measured": _drift_measured,
     "alarm_raised": _alarm_raised,
     "alarm_changed": _alarm_changed,
     "taper_proven": _taper_proven,
