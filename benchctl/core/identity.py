@@ -31,7 +31,7 @@ def string_objections(bank: Bank, procedure: Procedure) -> tuple[str, ...]:
     found = [*_another_procedure(bank, procedure), *_other_batteries(bank, procedure)]
     if bank.series > 1:
         found += [f"{each} A series string must be of one brand, model and capacity." for each in _unlike(bank)]
-        if procedure.purpose is Purpose.PRESERIES:
+        if procedure.purpose is not Purpose.JOIN:
             found += [_too_far(each, procedure) for each in _age_gaps(strings(bank), procedure)]
     return tuple(found)
 
@@ -99,7 +99,7 @@ def _apart(pair: tuple[Battery, Battery]) -> str:
 
 def history_objections(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> tuple[str, ...]:
     """Who already stands in an approved string, by the passports that are not void (`passport.standing`)."""
-    if procedure.purpose is Purpose.JOIN:
+    if procedure.purpose is not Purpose.PRESERIES:
         return ()
     found: dict[Passport, list[str]] = {}
     for each in bank.batteries:
@@ -112,8 +112,9 @@ def _bound(passport: Passport, serials: list[str]) -> str:
     stand = "stands" if len(serials) == 1 else "stand"
     return (
         f"{', '.join(serials)} {stand} in {_string(passport)}. To join others to that string, or to replace one of it: "
-        "--procedure lifepo4-12v-join. If it was never joined, or is taken apart: "
-        f"benchctl records void {passport.run} --string {passport.string} --operator NAME --why TEXT"
+        "--procedure lifepo4-12v-join; if it was stored too long: --procedure lifepo4-12v-topup. If it was never "
+        f"joined, or is taken apart: benchctl records void {passport.run} --string {passport.string} --operator NAME "
+        "--why TEXT"
     )
 
 
@@ -132,7 +133,9 @@ def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) 
         found += [f"{each} In parallel that is workable, not ideal." for each in _unlike(bank)]
     found += _of_ages(bank, procedure)
     if procedure.purpose is Purpose.JOIN:
-        found += _of_joining(bank, standing)
+        found += [PROVES_NOTHING, *(f"{each} has no approved string on record here." for each in _new(bank, standing))]
+    if procedure.purpose is not Purpose.PRESERIES:
+        found += _of_old_strings(bank, standing)
     return tuple(found)
 
 
@@ -142,13 +145,14 @@ def _of_ages(bank: Bank, procedure: Procedure) -> Iterator[str]:
         yield f"{_apart(pair)}: the older one has seen more and will reach its cut-offs sooner."
 
 
-def _of_joining(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
-    yield PROVES_NOTHING
+def _new(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
+    return (each.serial for each in bank.batteries if each.serial.casefold() not in standing)
+
+
+def _of_old_strings(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
     known = {each.serial: standing.get(each.serial.casefold()) for each in bank.batteries}
     for serial, passport in known.items():
-        if passport is None:
-            yield f"{serial} has no approved string on record here: new, or of a string that was built otherwise."
-        else:
+        if passport is not None:
             yield f"{serial} stood in {_string(passport)}. That approval is void from the start of this run."
     here = {serial.casefold() for serial in known}
     for passport in dict.fromkeys(each for each in known.values() if each is not None):
@@ -163,8 +167,9 @@ def _of_joining(bank: Bank, standing: Mapping[str, Passport]) -> Iterator[str]:
 def voided_by(
     bank: Bank, procedure: Procedure, standing: Mapping[str, Passport], run: str, operator: str | None, wall: str
 ) -> tuple[Voided, ...]:
-    """What the start of a run makes of its batteries' passports: a string that others join is approved no longer."""
-    if procedure.purpose is not Purpose.JOIN:
+    """What the start of a run makes of its batteries' passports: a string that is taken up again is no longer
+    approved."""
+    if procedure.purpose is Purpose.PRESERIES:
         return ()
     strings_of: dict[str, set[int]] = {}
     for each in bank.batteries:

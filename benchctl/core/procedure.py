@@ -13,6 +13,7 @@ class Purpose(StrEnum):
 
     PRESERIES = "preseries"  # batteries that stand in no string yet
     JOIN = "join"  # batteries of a string that has been in use, and those that are to join it
+    TOP_UP = "topup"  # an approved bank that was stored before it could be joined
 
 
 @dataclass(frozen=True, slots=True)

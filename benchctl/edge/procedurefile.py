@@ -57,7 +57,7 @@ class HeadTable(Table):
 
     name: Name | None = Field(None, description=f'{NAME_RIGHT} "{DEFAULT}"')
     title: PlainText | None = Field(None, max_length=200, description="1 to 200 visible characters")
-    purpose: Purpose = Field(Purpose.PRESERIES, strict=False, description='"preseries" or "join"')
+    purpose: Purpose = Field(Purpose.PRESERIES, strict=False, description='"preseries", "join" or "topup"')
     chemistry: Literal["LiFePO4"] = Field("LiFePO4", description='"LiFePO4": no other chemistry has these numbers')
     cells: Literal[4] = Field(4, description="4: every voltage of a procedure is for four cells")
 

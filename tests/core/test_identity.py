@@ -147,6 +147,15 @@ def test_the_whole_string_that_others_join_is_void_from_the_start() -> None:
     assert (line.run, line.strings, line.by, line.wall) == (APPROVED.run, (1,), "20260401-100000-0000", wall)
 
 
+def test_a_stored_bank_is_topped_up_with_the_same_rules_of_age_and_its_old_approval_is_void() -> None:
+    top_up = replace(PRESERIES, purpose=Purpose.TOP_UP)
+    one = bank(made(1, "2020-01-15"), made(2, "2026-01-15"))
+    assert history_objections(one, top_up, STANDING) == ()
+    assert len(string_objections(one, top_up)) == 1
+    assert len(voided_by(one, top_up, STANDING, "20260401-100000-0000", None, "w")) == 1
+    assert not any("prove nothing" in each for each in remarks(one, top_up, STANDING))
+
+
 def test_no_other_run_makes_anything_void() -> None:
     assert voided_by(bank(battery(1), battery(2)), PRESERIES, STANDING, "20260401-100000-0000", None, "w") == ()
 

@@ -67,6 +67,16 @@ def test_every_shipped_procedure_can_be_read() -> None:
     assert [load_procedure(name).name for name in shipped_procedures()] == list(shipped_procedures())
 
 
+@pytest.mark.parametrize("name", shipped_procedures())
+def test_no_shipped_procedure_leaves_the_envelope_or_says_more_than_its_name(name: str) -> None:
+    procedure = load_procedure(name)
+    for key in KEYS:
+        assert ENVELOPE[key].low <= number(procedure, key) <= ENVELOPE[key].high, key
+    assert procedure.title != name
+    assert f"{procedure.charge.voltage_v:g} V" in procedure.title
+    assert f"{procedure.match.spread_v:g} V" in procedure.title
+
+
 def test_a_copy_of_the_default_is_the_default(tmp_path: Path) -> None:
     assert load(tmp_path, SHIPPED.read_text()) == load_procedure(DEFAULT)
 
