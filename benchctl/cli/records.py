@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
 from benchctl.cli.faults import NO, complain, warn
-from benchctl.cli.options import json_option, person, word
+from benchctl.cli.options import json_option, operator_option, person, word
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.saying import one_line, say
 from benchctl.core.errors import Refusal
@@ -18,7 +19,7 @@ run_argument = click.argument("run", callback=word, metavar="ID")
 
 @click.group()
 def records() -> None:
-    """Acceptance records: list, show, verify, export; void the approval of a string."""
+    """Acceptance records: list, show, verify, export; void an approval, check after the wiring."""
 
 
 @records.command("list")
@@ -112,6 +113,40 @@ def void(
     from benchctl.edge.passports import void as voided
 
     finish(ctx, as_json, lambda: voided(place.home(), run, string, operator, why))
+
+
+@records.command()
+@run_argument
+@click.option("--meter", callback=person, metavar="NAME", help="A meter of the bench, in your hand.")
+@click.option("--bench", type=click.Path(path_type=Path), metavar="BENCH.toml", help="Default: bench.toml of the home.")
+@operator_option
+@json_option
+@pass_place
+@click.pass_context
+def commission(
+    ctx: click.Context,
+    place: Place,
+    run: str,
+    meter: str | None,
+    bench: Path | None,
+    operator: str | None,
+    as_json: bool,
+) -> None:
+    """Check an approved bank after the wiring, before its strings are joined: which battery is where, and its voltage.
+
+    For every battery: scan the serial number that stands there, put the probes on it, press Enter (without --meter:
+    type the volts). Then each string from end to end. Answers are taken from standard input, one a line. Exit code 0:
+    all is right, and the strings' passports are complete. 1: something is not, or there is nothing to be joined.
+    """
+    from benchctl.cli.commissioning import commissioned
+
+    home = place.home()
+    try:
+        right = commissioned(home, run, meter, bench or home.bench_path, operator, as_json)
+    except Refusal as refusal:  # of a meter: no run was refused here
+        complain(refusal)
+        right = False
+    ctx.exit(0 if right else NO)
 
 
 def _line(item: Mapping[str, Json]) -> str:

@@ -107,7 +107,7 @@ def _passport(
     if void is not None:
         state, note = PassportState.VOID, void.why
     elif joined is not None and not joined.objections:
-        state, note = PassportState.JOINED, f"checked after the wiring with {joined.meter}"
+        state, note = PassportState.JOINED, f"checked after the wiring, {joined.meter}"
     elif not now <= issued.until:
         state, note = PassportState.EXPIRED, f"it could be joined until {issued.until}"
     elif joined is not None:

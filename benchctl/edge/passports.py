@@ -1,15 +1,24 @@
 """What becomes of approved strings after their run: whom they bind, and how a person makes them void."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from benchctl.core.errors import BenchctlError
 from benchctl.core.identity import voided_by
+from benchctl.core.journal.codec import body_of
 from benchctl.core.passport import Passport, PassportState, Voided, standing
+from benchctl.core.procedure import MatchRules
 from benchctl.core.rows import RunOpened
 from benchctl.edge.clock import wall_now
-from benchctl.edge.home import Home
+from benchctl.edge.follower import Follower
+from benchctl.edge.home import Home, HomeBusy, busy
 from benchctl.edge.inbox import Answer
 from benchctl.edge.latches import enter
 from benchctl.edge.ledger import Ledger
+
+
+class NotJoinable(BenchctlError):
+    """These strings may not be joined, or not any more."""
 
 
 def passports_binding(home: Home, *, simulated: bool) -> Mapping[str, Passport]:
@@ -23,6 +32,32 @@ def void_joined(home: Home, opened: RunOpened, bound: Mapping[str, Passport]) ->
     wall = wall_now()
     for line in voided_by(opened.bank, opened.procedure, bound, opened.run, opened.operator, wall):
         Ledger(home.ledger_path).append(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Joinable:
+    """Strings that may be joined now, and the rules under which they were approved."""
+
+    strings: tuple[tuple[str, ...], ...]
+    rules: MatchRules
+
+
+def joinable(home: Home, run: str) -> Joinable:
+    """The approved strings of a run, if each may still be joined. Raises NotJoinable, LedgerError, HomeBusy,
+    JournalError."""
+    issued = [each for each in Ledger(home.ledger_path).passports(wall_now()) if each.run == run]
+    if not issued:
+        raise NotJoinable(f"Run {run} has approved no string here. `benchctl records list` shows the runs.")
+    for each in issued:
+        if each.state is not PassportState.VALID:
+            raise NotJoinable(f"String {each.string} of run {run} is {each.state.value}: {each.note}.")
+    holder = busy(home)
+    if holder is not None:
+        raise HomeBusy(home.path, holder)
+    with Follower(home.journal_path(run)) as follower:
+        opened = body_of(follower.rows_after(0, 1)[0])
+    assert isinstance(opened, RunOpened)
+    return Joinable(tuple(each.serials for each in issued), opened.procedure.match)
 
 
 def void(home: Home, run: str, string: int | None, operator: str, why: str) -> Answer:

@@ -183,7 +183,7 @@ def _passports(sheet: Fields) -> Iterator[str]:
         yield from _item("", f"{', '.join(string.texts('serials'))}, in this order of places")
     wired = passport.part("commissioned")
     if wired.body:
-        yield from _item("After wiring", f"{_clock_of(wired.text('wall'))}, by {wired.text('meter')}")
+        yield from _item("After wiring", f"{_clock_of(wired.text('wall'))}, {wired.text('meter')}")
         for check in wired.parts("checks"):
             yield from _item("", _check(check))
     for objection in wired.texts("objections"):
