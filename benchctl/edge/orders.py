@@ -46,6 +46,8 @@ class OrderQueue:
 
     def take_offs(self) -> list[Order]:
         """All waiting OFFs of one position, without waiting; empty when there are none."""
+        if not self._offs:  # asked before every exchange: an OFF that comes this moment is found before the next
+            return []
         with self._changed:
             return self._next_offs()
 

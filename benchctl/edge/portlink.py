@@ -3,10 +3,7 @@
 Bytes that nobody asked for, before a question or after its reply, are a fault like a reply that is late or torn.
 """
 
-import array
-import fcntl
 import select
-import termios
 import time
 from typing import Protocol
 
@@ -22,8 +19,8 @@ class Port(Protocol):
     def write(self, data: bytes) -> None:
         """Send all of it in one piece."""
 
-    def read(self, count: int) -> bytes:
-        """Take these many bytes, which have arrived already."""
+    def take(self) -> bytes:
+        """What has arrived at a port that is readable; b"" when the other side is gone."""
 
     def close(self) -> None:
         """Free it. May be called twice."""
@@ -35,7 +32,6 @@ class PortLink(CarefulLink):
     def __init__(self, port: Port, place: str, paced: bool) -> None:
         super().__init__(port, place, paced)
         self._port = port
-        self._count = array.array("i", [0])
         self._poll = select.poll()
         self._poll.register(port.fd, select.POLLIN)
 
@@ -64,8 +60,7 @@ class PortLink(CarefulLink):
         return self._take() if self._poll.poll(within_s * 1000) else b""
 
     def _take(self) -> bytes:
-        """All that has arrived. Readable with nothing to read means that the other side is gone."""
-        fcntl.ioctl(self._port.fd, termios.FIONREAD, self._count)
-        if not self._count[0]:
+        raw = self._port.take()
+        if not raw:
             raise ConnectionResetError("the instrument closed it")
-        return self._port.read(self._count[0])
+        return raw

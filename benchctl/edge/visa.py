@@ -6,10 +6,12 @@
 Imported only by `edge.link`, and only when an instrument is opened: pyvisa takes 0.1 s to load.
 """
 
+import array
 import fcntl
 import struct
+import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
@@ -22,7 +24,7 @@ from pyvisa_py.sessions import Session
 
 from benchctl.core.dialect.voice import Serial
 from benchctl.core.model import PYVISA_PY
-from benchctl.edge.visa_sessions import CONNECT_S, register
+from benchctl.edge.visa_sessions import CONNECT_S, ProvenSocketSession, register
 
 __all__ = ["CONNECT_S", "VisaMessages", "VisaPort", "listed", "open_messages", "open_port"]
 
@@ -64,7 +66,9 @@ class VisaPort:
         self._open.callback(resource.close)
         self._open.enter_context(resource.ignore_warning(*QUIET))
         resource.timeout = TRANSFER_MS
-        self.fd: int = self._library.sessions[self._session].interface.fileno()
+        session = self._library.sessions[self._session]
+        self.fd: int = session.interface.fileno()
+        self._taking: Callable[[], bytes] = session.take if isinstance(session, ProvenSocketSession) else self._arrived
 
     def write(self, data: bytes) -> None:
         """All of it in one piece."""
@@ -73,12 +77,17 @@ class VisaPort:
         except VisaIOError as fault:
             raise OSError(f"the write failed: {fault.description}") from fault
 
-    def read(self, count: int) -> bytes:
-        """These many bytes, which must have arrived already."""
+    def take(self) -> bytes:
+        """What has arrived at a port that is readable; b"" when the other side is gone."""
         try:
-            return bytes(self._library.read(self._session, count)[0])
+            return self._taking()
         except VisaIOError as fault:
             raise OSError(f"the read failed: {fault.description}") from fault
+
+    def _arrived(self) -> bytes:
+        count = array.array("i", [0])
+        fcntl.ioctl(self.fd, termios.FIONREAD, count)
+        return bytes(self._library.read(self._session, count[0])[0]) if count[0] else b""
 
     def close(self) -> None:
         """Free the port. May be called twice."""

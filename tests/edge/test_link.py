@@ -72,6 +72,14 @@ def test_a_command_waits_for_nothing_and_the_next_question_follows() -> None:
         link.close()
 
 
+def test_an_instrument_that_reads_nothing_does_not_hold_the_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        link = opened(f"TCPIP::127.0.0.1::{deaf.getsockname()[1]}::SOCKET")
+        fault = fault_of(link, command(b"VOLT 14.600\n" * 2_000_000))
+    assert fault.reason is AbsenceReason.CLOSED
+    assert "psu1: the connection broke: the write failed" in fault.detail
+
+
 def test_no_reply_is_a_timeout_that_says_how_long_was_waited() -> None:
     with answers(b"") as instrument:
         fault = fault_of(opened(instrument.resource), question(b"MEAS?\n", timeout_s=0.05))
