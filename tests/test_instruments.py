@@ -3,11 +3,14 @@
 The simulated instruments speak by the same files, so only these examples can show that a command is wrong.
 """
 
+import re
+
 import pytest
 
 from benchctl.core.dialect.voice import (
     Dialect,
     Exchange,
+    Kind,
     Missing,
     Number,
     Operation,
@@ -71,15 +74,45 @@ def test_a_file_is_named_for_its_dialect_and_shows_every_operation_it_claims(nam
     file = FILES[name]
     assert file.dialect.name == name
     assert len(file.examples) >= 12
-    shown = {example.operation for example in file.examples}
-    claimed = {each for model in file.dialect.models.values() for each in model.commands}
-    claimed |= {each for m in file.dialect.models.values() for query in m.queries.values() for each in query.answers}
-    assert claimed <= shown
+    assert claimed(file.dialect) <= {example.operation for example in file.examples}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_shows_the_identity_of_two_models_a_status_and_an_error(name: str) -> None:
+    file = FILES[name]
+    alike = {model.names for model in file.dialect.models.values()}
+    shown = {example.model for example in file.examples if example.operation is Operation.IDENTIFY}
+    assert len(shown) >= min(2, len(file.dialect.models)), shown
+    status = Operation.READ_OUTPUT if file.dialect.kind is Kind.SUPPLY else Operation.MEASURE
+    answered = {example.operation for example in file.examples if example.receives is not None}
+    assert {status, Operation.READ_ERROR} & claimed(file.dialect) <= answered
+    assert shown <= {name for names in alike for name in names}
+
+
+LONGEST = 80
+MANY_MODELS = {
+    "keysight-e36300": 95,  # 12 models of three series, with and without channel lists
+    "keysight-e3631a": 110,  # 14 models of four kinds: with and without a channel to select, an OVP, an OCP
+}
+"""Lines of a supply's file besides its examples: with anything on them, comments and sources included."""
+
+
+@pytest.mark.parametrize("name", [name for name, file in FILES.items() if file.dialect.kind is Kind.SUPPLY])
+def test_a_supply_s_file_is_short_besides_its_examples(name: str) -> None:
+    text = (shipped_folder("instruments") / f"{name}.toml").read_text()
+    rest = re.sub(r"^\[\[examples\]\]\n(?:.+\n?)*", "", text, flags=re.MULTILINE)
+    assert len([line for line in rest.splitlines() if line.strip()]) <= MANY_MODELS.get(name, LONGEST)
 
 
 def test_answers_without_outside_evidence_stay_few() -> None:
     doubtful = [e for file in FILES.values() for e in file.examples if e.receives and e.source == "unverified"]
     assert len(doubtful) <= 2
+
+
+def claimed(dialect: Dialect) -> set[Operation]:
+    """Every operation that some model of the family has."""
+    told = {each for model in dialect.models.values() for each in model.commands}
+    return told | {each for m in dialect.models.values() for query in m.queries.values() for each in query.answers}
 
 
 def exchanges(dialect: Dialect, example: ExampleTable) -> tuple[tuple[Exchange, ...], list[int]]:

@@ -43,7 +43,10 @@ _TABLES: Final[Mapping[FileKind, frozenset[str]]] = {
     FileKind.BENCH: frozenset(("bench", "instruments", "positions", "simulation")),
     FileKind.BANK: frozenset(("bank", "battery", "batteries")),
     FileKind.DIALECT: frozenset(
-        ("kind", "transport", "identity", "timing", "traits", "order", "queries", "commands", "models", "examples")
+        (
+            *("kind", "transport", "identity", "timing", "traits", "order", "queries", "commands"),
+            *("settings", "switches", "ratings", "variants", "models", "examples"),
+        )
     ),
     FileKind.PROCEDURE: frozenset((*SECTIONS, "chemistry", "cells")),
 }

@@ -20,6 +20,7 @@ from benchctl.core.dialect.repertoire import (
     Operation,
     OutputScope,
     Query,
+    Rating,
     RegulationSource,
     Serial,
     SupplyChannel,
@@ -29,15 +30,17 @@ from benchctl.core.dialect.template import Template, TemplateFault, template
 from benchctl.core.dialect.voice import Dialect, Exchange
 from benchctl.core.model import Known
 from benchctl.edge.dialect_checks import check_whole
-from benchctl.edge.dialect_ratings import channel_numbers, meter_ability, rating
+from benchctl.edge.dialect_phrases import Asked, Told, commands, questions
+from benchctl.edge.dialect_ratings import channel_numbers, meter_ability, model_traits, rating, variant_of
 from benchctl.edge.dialect_replies import Replies
+from benchctl.edge.dialect_speech import SpeechTable
 from benchctl.edge.dialect_tables import (
-    ChannelTable,
-    CommandTable,
     DialectTable,
     MeterTable,
     ModelTable,
-    QueryTable,
+    RangeTable,
+    RatingTable,
+    VariantTable,
 )
 from benchctl.edge.schema import Checklist
 from benchctl.edge.toml_lines import KeyPath
@@ -60,8 +63,8 @@ class Builder:
         check_whole(self.check, table)
         self.check.finish()
         models: dict[str, Model] = {}
-        for index, made in enumerate(table.models):
-            for model in self._models(made, ("models", index)):
+        for name, made in table.models.items():
+            for model in self._models(name, made):
                 models[model.name] = model
         order = table.order
         return Dialect(
@@ -106,7 +109,7 @@ class Builder:
                 self.replies.complain(("identity", "patterns", index), sentence)
         return Exchange(
             query="identify",
-            write=self._template(made.write, ("identity", "write")).bind({}) + self._end(),
+            write=self._written(made.write, ("identity", "write")).bind({}) + self._end(),
             reply=IdentityReply(self.replies.framing(made.framing, ("identity", "framing")), tuple(patterns)),
             gap_s=self.table.timing.gap_s,
             timeout_s=self.table.timing.timeout_s,
@@ -114,16 +117,16 @@ class Builder:
 
     # ------------------------------------------------------------ questions
 
-    def _query(self, name: str, made: QueryTable, path: KeyPath, channels: Sequence[int]) -> Query:
-        timing = self.table.timing
+    def _query(self, asked: Asked, channels: Sequence[int]) -> Query:
+        timing, made, path = self.table.timing, asked.table, asked.path
         answer = self._template(made.answer, (*path, "answer"))
         parts = [hole.name for hole in answer.parts()]
-        fields = [*parts, *made.bits]
+        fields = [*parts, *made.bits, *made.flags]
         apart = self.replies.apart(made, fields, channels, path)
         firsts = {operation: next(iter(found.values())) for operation, found in apart.items() if found}
         return Query(
-            name=name,
-            write=self._template(made.write, (*path, "write")),
+            name=asked.name,
+            write=self._written(made.write, asked.write),
             answer=answer,
             fields=tuple(fields),
             reply=self.replies.reply(made, answer, parts, path),
@@ -138,61 +141,73 @@ class Builder:
 
     # ------------------------------------------------------------ settings
 
-    def _command(self, operation: Operation, made: CommandTable, path: KeyPath) -> Command:
-        timing = self.table.timing
+    def _command(self, told: Told) -> Command:
+        timing, made = self.table.timing, told.table
+        usual_gap_s = timing.gap_s if timing.command_gap_s is None else timing.command_gap_s
         acknowledge = None
         if made.acknowledge:
             words = {word.encode("latin-1"): True for word in made.acknowledge}
             whole = re.compile(rb"(.*)", re.DOTALL)
-            acknowledge = Reply(self.replies.framing(None, path), whole, (WordField(words),), (1,))
+            acknowledge = Reply(self.replies.framing(None, told.write), whole, (WordField(words),), (1,))
         return Command(
-            operation=operation,
-            writes=tuple(self._template(text, (*path, "write")) for text in made.write),
+            operation=told.operation,
+            writes=tuple(self._written(text, told.write) for text in made.write),
             acknowledge=acknowledge,
             scale=made.scale,
-            gap_s=timing.gap_s if made.gap_s is None else made.gap_s,
+            gap_s=usual_gap_s if made.gap_s is None else made.gap_s,
             timeout_s=timing.timeout_s if made.timeout_s is None else made.timeout_s,
         )
 
+    def _written(self, text: str, path: KeyPath) -> Template:
+        for name, fragment in self._fragments.items():
+            text = text.replace(f"{{{name}}}", fragment)
+        found = self._template(text, path)
+        for hole in found.holes():
+            if hole.name not in _WORDS and not (hole.name == "value" and hole.spec):
+                self.replies.complain(
+                    path, f"has a hole {{{hole.name}}}; would be channel, channels, count, range or value:.3f"
+                )
+        return found
+
     def _template(self, text: str, path: KeyPath) -> Template:
-        if path[-1] == "write":
-            for name, fragment in self._fragments.items():
-                text = text.replace(f"{{{name}}}", fragment)
         try:
-            found = template(text)
+            return template(text)
         except TemplateFault as error:
             self.replies.complain(path, f"cannot be read: {error}; would be a command with holes such as {{channel}}")
             return Template(())
-        if path[-1] == "write":
-            for hole in found.holes():
-                if hole.name not in _WORDS and not (hole.name == "value" and hole.spec):
-                    self.replies.complain(
-                        path, f"has a hole {{{hole.name}}}; would be channel, channels, count, range or value:.3f"
-                    )
-        return found
 
     # ------------------------------------------------------------ models
 
-    def _models(self, made: ModelTable, path: KeyPath) -> list[Model]:
-        self._fragments = {**self.table.fragments, **made.fragments}
-        numbers = [each.number for each in made.channels]
-        table = self.table
-        queries = {n: self._query(n, each, ("queries", n), numbers) for n, each in table.queries.items()}
-        commands = {o: self._command(o, each, ("commands", o)) for o, each in table.commands.items()}
-        own_queries = {n: self._query(n, each, (*path, "queries", n), numbers) for n, each in made.queries.items()}
-        own_commands = {o: self._command(o, each, (*path, "commands", o)) for o, each in made.commands.items()}
-        without = set(made.without)
-        all_queries = {n: _less(each, without) for n, each in {**queries, **own_queries}.items()}
-        all_commands = {o: each for o, each in {**commands, **own_commands}.items() if o not in without}
-        channels = {each.number: self._channel(made, each) for each in made.channels}
-        meter = self._meter(made.meter, (*path, "meter")) if made.meter else None
-        names = tuple(made.names)
-        return [Model(name, names, channels, meter, all_queries, all_commands) for name in names]
+    def _models(self, name: str, made: ModelTable) -> list[Model]:
+        variant = variant_of(self.table, made)
+        path: KeyPath = ("variants", made.variant or "")
+        self._fragments = {**self.table.fragments, **variant.fragments}
+        channels = self._channels(name, made, variant)
+        places: list[tuple[SpeechTable, KeyPath]] = [(self.table, ()), (variant, path)]
+        asks = [self._query(each, tuple(channels)) for table, at in places for each in questions(table, at)]
+        tells = [self._command(each) for table, at in places for each in commands(table, at)]
+        without = set(variant.without)
+        queries = {each.name: _less(each, without) for each in asks}
+        told = {each.operation: each for each in tells if each.operation not in without}
+        meter = self._meter(made.meter, ("models", name, "meter")) if made.meter else None
+        names = (name, *made.also)
+        return [Model(each, names, channels, meter, queries, told) for each in names]
 
-    def _channel(self, model: ModelTable, made: ChannelTable) -> SupplyChannel:
+    def _channels(self, name: str, made: ModelTable, variant: VariantTable) -> dict[int, SupplyChannel]:
+        channels: dict[int, SupplyChannel] = {}
+        for span, parts in made.channels.items():
+            path = ("models", name, "channels", span)
+            ratings = [self._rating(made, variant, part, (*path, index)) for index, part in enumerate(parts)]
+            for number in channel_numbers(span):
+                channels[number] = SupplyChannel(number, str(number), tuple(each for each in ratings if each))
+        return channels
+
+    def _rating(self, made: ModelTable, variant: VariantTable, part: RatingTable, path: KeyPath) -> Rating | None:
         assert self.table.traits is not None
-        ratings = tuple(rating(model, made, each, self.table.traits) for each in made.ranges)
-        return SupplyChannel(made.number, made.token or str(made.number), ratings)
+        common = (self.table.ratings, variant.ratings, part)
+        whole = {key: value for each in common for key, value in each.model_dump(exclude_none=True).items()}
+        checked = self.check.checked(RangeTable, whole, path)
+        return None if checked is None else rating(checked, model_traits(variant, self.table.traits), made.total_w)
 
     def _meter(self, made: MeterTable, path: KeyPath) -> MeterChannels:
         numbers: set[int] = set()

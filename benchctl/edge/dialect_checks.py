@@ -1,10 +1,13 @@
 """Whether the tables of a dialect file make a whole: what a supply must be able to do, and nothing said twice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from benchctl.core.dialect.repertoire import Kind, Operation, RegulationSource
-from benchctl.edge.dialect_tables import CommandTable, DialectTable, ModelTable
-from benchctl.edge.schema import Checklist
+from benchctl.edge.dialect_phrases import commands, questions
+from benchctl.edge.dialect_ratings import channel_numbers, variant_of
+from benchctl.edge.dialect_speech import SettingTable, SpeechTable, SwitchTable
+from benchctl.edge.dialect_tables import DialectTable, ModelTable
+from benchctl.edge.schema import Checklist, nearest
 from benchctl.edge.toml_lines import KeyPath
 
 _SUPPLY_ASKS = (
@@ -26,40 +29,103 @@ def check_whole(check: Checklist, table: DialectTable) -> None:
             if getattr(table, key) is None:
                 check.complain((key,), f"is missing; would be a table [{key}]")
     _check_models(check, table)
+    check.finish()
+    family = {operation: asked.name for asked in questions(table, ()) for operation in asked.table.answers}
+    for speech, path in _speeches(table):
+        _check_named_alike(check, speech, path, family)
+        _check_switches(check, speech, path)
+        _check_said_once(check, speech, path)
+        _check_numbers(check, speech, path)
     _check_operations(check, table)
-    _check_numbers(check, table)
+
+
+def _speeches(table: DialectTable) -> Iterator[tuple[SpeechTable, KeyPath]]:
+    yield table, ()
+    for name, variant in table.variants.items():
+        yield variant, ("variants", name)
 
 
 def _check_models(check: Checklist, table: DialectTable) -> None:
     wanted, other = ("channels", "meter") if table.kind is Kind.SUPPLY else ("meter", "channels")
     seen: set[str] = set()
-    for index, model in enumerate(table.models):
+    for key, model in table.models.items():
+        path = ("models", key)
         if not getattr(model, wanted) or getattr(model, other):
-            check.complain(("models", index), f"would have {wanted}, and no {other}")
-        for name in model.names:
+            check.complain(path, f"would have {wanted}, and no {other}")
+        if model.variant is not None and model.variant not in table.variants:
+            check.complain((*path, "variant"), f'is "{model.variant}"; {nearest(model.variant, table.variants)}')
+        _check_channels(check, model, path)
+        for name in (key, *model.also):
             if name in seen:
-                check.complain(("models", index, "names"), f'has "{name}" a second time; each model stands once')
+                check.complain(path, f'has "{name}" a second time; each model stands once')
             seen.add(name)
+    unused = set(table.variants) - {model.variant for model in table.models.values()}
+    for name in sorted(unused):
+        check.complain(("variants", name), "is no model's; would be the `variant` of one, or left out")
+
+
+def _check_channels(check: Checklist, model: ModelTable, path: KeyPath) -> None:
+    seen: set[int] = set()
+    for span, ranges in model.channels.items():
+        numbers = channel_numbers(span)
+        if not numbers or not ranges or not seen.isdisjoint(numbers):
+            sentence = "would be a channel such as 1 or 1-3 that stands once, with a list of one range or more"
+            check.complain((*path, "channels", span), sentence)
+        seen.update(numbers)
+
+
+def _check_switches(check: Checklist, speech: SpeechTable, path: KeyPath) -> None:
+    for name, switch in speech.switches:
+        if isinstance(switch, SwitchTable) and (switch.ask is None) is not (not switch.words):
+            check.complain((*path, "switches", name), "would have both `ask` and `words`, or neither")
+    for name, setting in speech.settings:
+        if isinstance(setting, SettingTable) and setting.answer.replace("{channel}", "").count("{") != 1:
+            check.complain((*path, "settings", name, "answer"), "would have one hole, such as {voltage:.3f}")
+
+
+def _check_said_once(check: Checklist, speech: SpeechTable, path: KeyPath) -> None:
+    names: set[str] = set()
+    answered: set[Operation] = set()
+    for asked in questions(speech, path):
+        made = asked.table
+        if asked.name in names:
+            check.complain(asked.path, f'is a second question named "{asked.name}"; would have another name')
+        if made.each is not None and (made.pattern is not None or not made.each.isascii() or not made.each):
+            check.complain((*asked.path, "each"), 'would be text such as ",", with an answer but no pattern')
+        for operation in made.answers:
+            if operation in answered:
+                check.complain((*asked.path, "answers", operation), "is answered by another question already")
+        names.add(asked.name)
+        answered.update(made.answers)
+    told: set[Operation] = set()
+    for each in commands(speech, path):
+        if each.operation in told:
+            check.complain(each.write, f"{each.operation} is told by another command already")
+        told.add(each.operation)
+
+
+def _check_named_alike(check: Checklist, speech: SpeechTable, path: KeyPath, family: Mapping[Operation, str]) -> None:
+    """A question replaces the family's of its name. By another name the two would stand side by side."""
+    for asked in questions(speech, path):
+        for operation in asked.table.answers:
+            name = family.get(operation, asked.name)
+            if name != asked.name:
+                sentence = f"answers {operation}, as is answered by the family's question {name}; would have that name"
+                check.complain(asked.path, sentence)
 
 
 def _check_operations(check: Checklist, table: DialectTable) -> None:
-    answered: set[Operation] = set()
-    for name, query in table.queries.items():
-        if query.each is not None and (query.pattern is not None or not query.each.isascii() or not query.each):
-            check.complain(("queries", name, "each"), 'would be text such as ",", with an answer but no pattern')
-        for operation in query.answers:
-            if operation in answered:
-                check.complain(("queries", name, "answers", operation), "is answered by another question already")
-            answered.add(operation)
-    for index, model in enumerate(table.models):
-        for operation in _missing(table, model, answered):
-            check.complain(("models", index), f"can neither be asked nor told {operation}; a {table.kind} must")
+    for name, model in table.models.items():
+        for operation in _missing(table, model):
+            check.complain(("models", name), f"can neither be asked nor told {operation}; a {table.kind} must")
 
 
-def _missing(table: DialectTable, model: ModelTable, answered: set[Operation]) -> Iterable[Operation]:
-    own = {operation for query in model.queries.values() for operation in query.answers}
-    asks = (answered | own) - set(model.without)
-    tells = (set(table.commands) | set(model.commands)) - set(model.without)
+def _missing(table: DialectTable, model: ModelTable) -> Iterable[Operation]:
+    variant = variant_of(table, model)
+    both = (table, variant)
+    without = set(variant.without)
+    asks = {operation for each in both for asked in questions(each, ()) for operation in asked.table.answers} - without
+    tells = {told.operation for each in both for told in commands(each, ())} - without
     if table.kind is Kind.METER:
         return [] if Operation.MEASURE in asks else [Operation.MEASURE]
     if table.traits is not None and table.traits.regulation is RegulationSource.INFERRED:
@@ -67,13 +133,9 @@ def _missing(table: DialectTable, model: ModelTable, answered: set[Operation]) -
     return [each for each in _SUPPLY_ASKS if each not in asks] + [each for each in _SUPPLY_TELLS if each not in tells]
 
 
-def _check_numbers(check: Checklist, table: DialectTable) -> None:
+def _check_numbers(check: Checklist, speech: SpeechTable, path: KeyPath) -> None:
     """A setting that takes a number has a hole for it, and no other has one: no number can be lost or made up."""
-    places: list[tuple[KeyPath, Mapping[Operation, CommandTable]]] = [(("commands",), table.commands)]
-    places += [(("models", index, "commands"), model.commands) for index, model in enumerate(table.models)]
-    for path, commands in places:
-        for operation, command in commands.items():
-            if any("{value:" in write for write in command.write) is not (operation in _NUMERIC):
-                right = "with" if operation in _NUMERIC else "without"
-                sentence = f"would be commands {right} a hole such as {{value:.3f}}"
-                check.complain((*path, operation, "write"), sentence)
+    for told in commands(speech, path):
+        if any("{value:" in write for write in told.table.write) is not (told.operation in _NUMERIC):
+            right = "with" if told.operation in _NUMERIC else "without"
+            check.complain(told.write, f"would be commands {right} a hole such as {{value:.3f}}")

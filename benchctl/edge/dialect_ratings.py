@@ -5,26 +5,25 @@ import re
 
 from benchctl.core.dialect.repertoire import Rating
 from benchctl.core.model import MeterAbility, SupplyAbility
-from benchctl.edge.dialect_tables import ChannelTable, MeterTable, ModelTable, RangeTable, TraitsTable
+from benchctl.edge.dialect_tables import DialectTable, MeterTable, ModelTable, RangeTable, TraitsTable, VariantTable
 
 REFERENCE_V = 14.6
 """Where a supply's accuracy, and an OVP's floor that goes with the voltage, are worked out: a charge's voltage."""
 
 
-def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: TraitsTable) -> Rating:
-    """What a supply channel can do in one of its ranges."""
-    traits = model_traits(model, traits)
+def rating(made: RangeTable, traits: TraitsTable, total_w: float | None) -> Rating:
+    """What a supply channel can do in one of its ranges. `total_w`: over all channels, None where that is no limit."""
     at_v = min(REFERENCE_V, made.max_voltage_v)
     ability = SupplyAbility(
         max_voltage_v=made.max_voltage_v,
         max_current_a=made.max_current_a,
-        total_w=model.total_w,
+        total_w=total_w,
         ovp_min_v=_ovp_floor_v(made, at_v),
         ovp_max_v=made.ovp_max_v,
         ovp_kind=traits.ovp_kind,
         ovp_senses=traits.ovp_senses,
         ocp=traits.ocp,
-        remote_sense=channel.remote_sense,
+        remote_sense=made.remote_sense,
         bleeds_when_off=traits.bleeds_when_off,
         sinks=traits.sinks,
         clear_reenables=traits.clear_reenables,
@@ -32,7 +31,7 @@ def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: T
         voltage_accuracy_v=made.accuracy_percent / 100 * at_v + made.accuracy_offset_v,
     )
     return Rating(
-        name=made.name,
+        name=made.range or "",
         ability=ability,
         voltage_step_v=made.voltage_step_v,
         current_step_a=made.current_step_a,
@@ -43,9 +42,14 @@ def rating(model: ModelTable, channel: ChannelTable, made: RangeTable, traits: T
     )
 
 
-def model_traits(model: ModelTable, family: TraitsTable) -> TraitsTable:
-    """The traits of a family as a model has them."""
-    own = model.traits.model_dump(exclude_none=True) if model.traits else {}
+def variant_of(table: DialectTable, model: ModelTable) -> VariantTable:
+    """What a model has otherwise than its family; nothing, for most."""
+    return VariantTable() if model.variant is None else table.variants[model.variant]
+
+
+def model_traits(variant: VariantTable, family: TraitsTable) -> TraitsTable:
+    """The traits of a family as a variant of it has them."""
+    own = variant.traits.model_dump(exclude_none=True) if variant.traits else {}
     return family.model_copy(update=own)
 
 

@@ -8,11 +8,21 @@ import re
 from collections.abc import Sequence
 
 from benchctl.core.dialect.framing import FixedCount, Framing, Line, Silence
-from benchctl.core.dialect.grammar import BitsField, Field, Meaning, NumberField, Reply, Text, TextField, WordField
+from benchctl.core.dialect.grammar import (
+    Base,
+    BitsField,
+    Field,
+    Meaning,
+    NumberField,
+    Reply,
+    Text,
+    TextField,
+    WordField,
+)
 from benchctl.core.dialect.repertoire import Operation
 from benchctl.core.dialect.template import Template
 from benchctl.core.model import Regulation
-from benchctl.edge.dialect_tables import BitsTable, FramingTable, QueryTable
+from benchctl.edge.dialect_speech import BitsTable, FramingTable, QueryTable, enum_of
 from benchctl.edge.schema import Checklist
 from benchctl.edge.toml_lines import KeyPath
 
@@ -73,12 +83,9 @@ class Replies:
                     self.complain(where, f"is no part of the answer; would be one of {', '.join(parts)}")
         numbers = {hole.name for hole in answer.parts() if hole.spec}
         fields = [self._field(made, part, part in numbers, path) for part in parts]
-        fields += [self._bits(bits, (*path, "bits", name)) for name, bits in made.bits.items()]
-        of = [*parts, *(bits.of for bits in made.bits.values())]
-        groups = tuple(parts.index(part) + 1 if part in parts else 0 for part in of)
-        if 0 in groups:
-            self.complain((*path, "bits"), f"would be bits `of` one of the parts {', '.join(parts)}")
-        return Reply(self.framing(made.framing, (*path, "framing")), shape, tuple(fields), groups)
+        bits = self._status(made, parts, path)
+        groups = (*range(1, len(parts) + 1), *(1 for _ in bits))
+        return Reply(self.framing(made.framing, (*path, "framing")), shape, (*fields, *bits), groups)
 
     def _field(self, made: QueryTable, part: str, is_number: bool, path: KeyPath) -> Field:
         words = made.words.get(part)
@@ -87,16 +94,26 @@ class Replies:
             return WordField({word.encode("latin-1"): self._meaning(each, place) for word, each in words.items()})
         if is_number:
             return NumberField(made.scale.get(part, 1.0), made.overload.get(part, math.inf))
-        return TextField(raw=any(bits.of == part for bits in made.bits.values()))
+        return TextField(raw=made.base is not None)
 
-    def _bits(self, made: BitsTable, path: KeyPath) -> BitsField:
+    def _status(self, made: QueryTable, parts: list[str], path: KeyPath) -> list[BitsField]:
+        if made.base is None:
+            if made.bits or made.flags:
+                self.complain((*path, "base"), f"is missing; would be {enum_of(Base)}")
+            return []
+        if len(parts) != 1 or not (made.bits or made.flags):
+            self.complain((*path, "base"), "would stand where the answer is one integer, with bits or flags")
+        bits = [self._bits(made.base, each, (*path, "bits", name)) for name, each in made.bits.items()]
+        return bits + [BitsField(made.base, mask, {0: False, mask: True}) for mask in made.flags.values()]
+
+    def _bits(self, base: Base, made: BitsTable, path: KeyPath) -> BitsField:
         values: dict[int, Meaning] = {}
         for text, each in made.values.items():
             if re.fullmatch(r"0x[0-9A-Fa-f]{1,8}|\d{1,10}", text) is None:
                 self.complain((*path, "values", text), "would be an integer such as 0x40")
             else:
                 values[int(text, 0)] = self._meaning(each, path)
-        return BitsField(made.base, made.mask, values)
+        return BitsField(base, made.mask, values)
 
     def _meaning(self, value: bool | str, path: KeyPath) -> Meaning:
         if isinstance(value, bool):

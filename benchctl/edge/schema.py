@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from benchctl.core.errors import Complaint, FileFault
@@ -247,7 +248,14 @@ def _fields(model: type[BaseModel], within: KeyPath) -> Mapping[str, str]:
         if nested is None:
             return {}
         model = nested
-    return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
+    return {field.alias or name: _described(field) for name, field in model.model_fields.items()}
+
+
+def _described(field: FieldInfo) -> str:
+    """What would be right: the description of the field, or of the type that it may hold beside nothing."""
+    held = (each for part in get_args(field.annotation) for each in getattr(part, "__metadata__", ()))
+    own = (each.description for each in held if isinstance(each, FieldInfo))
+    return field.description or next((each for each in own if each), "")
 
 
 def _table_in(annotation: object) -> type[BaseModel] | None:

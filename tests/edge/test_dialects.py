@@ -80,18 +80,29 @@ def test_nobody_else_is_known(answer: bytes) -> None:
     [
         ("gap_s = 0.0\n", 'gap_s = "0.0"\n', "timing.gap_s", "in quotes"),
         ("usbtmc = true", "usbtcm = true", "transport.usbtcm", "did you mean"),
-        ("VOLT {value:.3f}", "VOLT {value:.3}", "commands.set_voltage.write", "number format"),
-        ("VOLT {value:.3f}", "VOLT {volts:.3f}", "commands.set_voltage.write", "a hole"),
-        ("VOLT {value:.3f}", "VOLT 14.6", "commands.set_voltage.write", "with a hole"),
+        ("VOLT {value:.3f}", "VOLT {value:.3}", "settings.voltage.write", "number format"),
+        ("VOLT {value:.3f}", "VOLT {volts:.3f}", "settings.voltage.write", "a hole"),
+        ("VOLT {value:.3f}", "VOLT 14.6", "settings.voltage.write", "with a hole"),
+        ("VOLT {value:.3f}", "{select}VOLT {value:.3f}", "settings.voltage.write", "a hole"),
+        ('answer = "{voltage:.3f}"', 'answer = "{voltage:.3f},{x}"', "settings.voltage.answer", "one hole"),
+        ('ask = ":SOUR{channel}:VOLT?"', 'ask = ":SOUR{chanel}:VOLT?"', "settings.voltage.ask", "a hole"),
+        ("voltage = { write", "volts = { write", "settings.volts", "did you mean"),
+        ("output = { on", "outptu = { on", "switches.outptu", "did you mean"),
+        ('on = [":OUTP CH', 'an = [":OUTP CH', "switches.output.an", "known are"),
+        ('ask = ":OUTP? CH{channel}", ', "", "switches.output", "neither"),
+        ('[":OUTP CH{channel},ON"]', '[":OUTP CH{chanel},ON"]', "switches.output.on", "a hole"),
         ("(?P<firmware>[0-9.]{1,24})'", "(?P<firmware>[0-9.]{1,24}'", "identity.patterns[1]", "no regular expression"),
         ('measure_current = "current"', 'measure_current = "amps"', "queries.measure.answers.measure_current", "part"),
-        ("VOLT {value:.3f}", "{select}VOLT {value:.3f}", "commands.set_voltage.write", "a hole"),
-        ('read_output = "output" }', 'read_output = "output{channel}" }', "queries.output.answers", "each channel"),
-        ("words.output = {", "words.outptu = {", "queries.output.words.outptu", "no part of the answer"),
-        ('output_off]\nwrite = [":OUTP', 'local]\nwrite = [":OUTP', "commands.local", "operation"),
+        ('"regulation" }', '"regulation{channel}" }', "queries.mode.answers", "each channel"),
+        ("words.regulation = {", "words.regulatoin = {", "queries.mode.words.regulatoin", "no part of the answer"),
+        ("[commands]\nremote", "[commands]\nlocal = { write = ['LOC'] }\nremote", "commands.local", "operation"),
         ('ocp = "level"', 'ocp = "fuse"', "traits.ocp", "trips_in_cc"),
-        ("max_voltage_v = 20.0", "max_voltage_v = inf", "models[1].channels[1].ranges[1].max_voltage_v", "volts"),
-        ('names = ["DP811A"]', 'names = ["DP811"]', "models[2].names", "a second time"),
+        ("max_voltage_v = 20.0", "max_voltage_v = inf", "models.DP811.channels.1[1].max_voltage_v", "volts"),
+        ("ovp_max_v = 22.0", "ovp_mx_v = 22.0", "models.DP811.channels.1[1].ovp_mx_v", "did you mean"),
+        ("1-2 = [", "1-x = [", "models.DP832.channels.1-x", "1-3"),
+        ("3 = [", "2 = [", "models.DP832.channels.2", "stands once"),
+        ('variant = "dp811"', 'variant = "dp812"', "models.DP811.variant", "did you mean"),
+        ('also = ["DP821A"]', 'also = ["DP811"]', "models.DP821", "a second time"),
     ],
 )
 def test_a_broken_file_names_line_and_key(tmp_path: Path, old: str, new: str, key: str, words: str) -> None:
@@ -104,8 +115,26 @@ def test_a_broken_file_names_line_and_key(tmp_path: Path, old: str, new: str, ke
     assert abs(found[0].line - text[: text.index(old)].count("\n") - 1) <= 1
 
 
+def test_what_no_range_says_is_missing_from_each(tmp_path: Path) -> None:
+    fault = spoiled(tmp_path, "rigol-dp800", ", accuracy_offset_v = 0.02 }\n", " }\n")
+    missing = {each.key for each in fault.complaints if "is missing; would be volts" in each.sentence}
+    assert {"models.DP811.channels.1[1].accuracy_offset_v", "models.DP832A.channels.3[1].accuracy_offset_v"} <= missing
+    assert "models.DP821.channels.1[1].accuracy_offset_v" not in missing  # it has its own
+
+
+def test_a_variant_answers_otherwise_under_the_family_s_name(tmp_path: Path) -> None:
+    fault = spoiled(tmp_path, "siglent-sdm3000", "SDM3045X.queries.measure]", "SDM3045X.queries.look]")
+    assert "by the family's question measure" in str(fault)
+
+
+def test_nothing_is_told_by_two_commands(tmp_path: Path) -> None:
+    second = "[commands]\nset_ovp = { write = ['OVP {value:.3f}'], source = 'made up' }\n"
+    fault = spoiled(tmp_path, "rigol-dp800", "[commands]\n", second)
+    assert "settings.ovp.write: set_ovp is told by another command already" in str(fault)
+
+
 def test_a_supply_that_cannot_be_switched_off_is_no_supply(tmp_path: Path) -> None:
-    fault = spoiled(tmp_path, "korad-ka3005p", "[commands.output_off]", "[commands.clear_trip]")
+    fault = spoiled(tmp_path, "korad-ka3005p", 'on = ["OUT1"], off = ["OUT0"]', 'on = ["OUT1"]')
     assert "output_off" in str(fault)
 
 
@@ -133,10 +162,11 @@ def changed(tmp_path: Path, *changes: tuple[str, str], name: str = "rigol-dp800"
 def test_a_fragment_is_said_by_the_models_that_have_it(tmp_path: Path) -> None:
     dialect = changed(
         tmp_path,
-        ("# ---------------------------------------------------------------- questions", "[fragments]\nselect = ''"),
-        ('write = ":OUTP:OVP:VAL? CH{channel}"', 'write = "{select}VOLT:PROT?"'),
+        ("\n\n[transport]", "\nfragments = { select = '' }\n\n[transport]"),
+        ('ask = ":OUTP:OVP:VAL? CH{channel}"', 'ask = "{select}VOLT:PROT?"'),
         ('write = [":OUTP:OVP:VAL CH{channel},{value:.3f}"]', 'write = ["{select}VOLT:PROT {value:.3f}"]'),
-        ('names = ["DP832"]\n', 'names = ["DP832"]\nfragments.select = "INST:NSEL {channel};:"\n'),
+        ("[models]\n", '[variants.dp832]\nfragments.select = "INST:NSEL {channel};:"\n\n[models]\n'),
+        ("DP832 = { ", 'DP832 = { variant = "dp832", '),
     )
     two, one = dialect.voice("DP832", 2), dialect.voice("DP811", 1)
     assert two.ask(Operation.READ_OVP).exchange.write == b"INST:NSEL 2;:VOLT:PROT?\n"
@@ -153,24 +183,21 @@ def test_a_channel_that_an_answer_says_back_must_be_the_one_that_was_asked(tmp_p
         decode(ask.exchange.reply, b"V1 14.600\n")
 
 
-STATUS = """write = ":SYST:STAT?"
+STATUS = """
+[queries.status]
+write = ":SYST:STAT?"
 answer = "{status}"
+base = "hex"
+flags = { output1 = 0x10, output2 = 0x20, output3 = 0x40 }
 answers = { read_output = "output{channel}" }
 source = "made up for this test"
-bits.output1 = { of = "status", base = "hex", mask = 0x10, values = { 0x00 = false, 0x10 = true } }
-bits.output2 = { of = "status", base = "hex", mask = 0x20, values = { 0x00 = false, 0x20 = true } }
-bits.output3 = { of = "status", base = "hex", mask = 0x40, values = { 0x00 = false, 0x40 = true } }
-"""
-OUTPUT = """write = ":OUTP? CH{channel}"
-answer = "{output}"
-words.output = { ON = true, OFF = false }
-answers = { read_output = "output" }
-source = "guide 2-35 (older edition), 2-63"
-"""
+
+[settings]"""
+UNASKED = (', ask = ":OUTP? CH{channel}", words = { ON = true, OFF = false }', "")
 
 
 def test_one_answer_tells_the_channels_apart(tmp_path: Path) -> None:
-    dialect = changed(tmp_path, (OUTPUT, STATUS))
+    dialect = changed(tmp_path, UNASKED, ("\n[settings]", STATUS))
     first, second = (dialect.voice("DP832", number).ask(Operation.READ_OUTPUT) for number in (1, 2))
     assert first.exchange.write == second.exchange.write == b":SYST:STAT?\n"
     assert first.exchange.reply is not None
@@ -178,9 +205,25 @@ def test_one_answer_tells_the_channels_apart(tmp_path: Path) -> None:
     assert (values[first.field], values[second.field]) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('base = "hex"\n', "", "queries.status.base"),
+        ('answer = "{status}"', 'answer = "{status},{more}"', "queries.status.base"),
+        ("0x40 }", "0x00 }", "queries.status.flags.output3"),
+    ],
+)
+def test_a_status_is_one_integer_of_a_known_base(tmp_path: Path, old: str, new: str, key: str) -> None:
+    with pytest.raises(FileFault) as fault:
+        changed(tmp_path, UNASKED, ("\n[settings]", STATUS.replace(old, new)))
+    assert key in {each.key for each in fault.value.complaints}
+
+
 def test_a_model_may_be_otherwise_than_its_family(tmp_path: Path) -> None:
     dialect = changed(
-        tmp_path, ('names = ["DP832"]\n', 'names = ["DP832"]\ntraits = { ocp = "none", sinks = "yes" }\n')
+        tmp_path,
+        ("[models]\n", '[variants.odd]\ntraits = { ocp = "none", sinks = "yes" }\n\n[models]\n'),
+        ("DP832 = { ", 'DP832 = { variant = "odd", '),
     )
     own, family = dialect.voice("DP832", 1), dialect.voice("DP832A", 1)
     assert own.ability is not None
@@ -207,8 +250,8 @@ def test_a_scan_says_of_how_many_channels_it_is(tmp_path: Path) -> None:
 
 
 def test_a_family_may_have_its_own_word_for_out_of_range(tmp_path: Path) -> None:
-    old = 'answer = "{voltage:.4f},{current:.4f},{power:.3f}"\n'
-    dialect = changed(tmp_path, (old, old + "overload = { voltage = 1.0e9 }\n"))
+    old = 'answer = "{voltage:.4f},{current:.4f},{power:.3f}"'
+    dialect = changed(tmp_path, (old, old + ", overload.voltage = 1.0e9"))
     reply = dialect.voice("DP832", 1).ask(Operation.MEASURE_VOLTAGE).exchange.reply
     assert reply is not None
     assert decode(reply, b"-1E9,0.5,0\n")[0] == Missing(AbsenceReason.OVERLOAD, "-1E9")
@@ -235,8 +278,7 @@ INFERRED = ('ocp = "level"  ', 'regulation = "inferred"\nocp = "level"  ')
 
 def without_mode(text: str) -> str:
     """The Rigol without its question for the mode."""
-    start = text.index("[queries.mode]")
-    spared = text[:start] + text[text.index("[queries.output]") :]
+    spared = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("mode = "))
     examples = spared.split("[[examples]]")
     return "[[examples]]".join(each for each in examples if '"read_regulation"' not in each)
 
