@@ -18,6 +18,7 @@ COMMANDS = {
     "ack": "benchctl.cli.wishes:ack",
     "reset": "benchctl.cli.wishes:reset",
     "check": "benchctl.cli.check:check",
+    "plan": "benchctl.cli.plan:plan",
     "instruments": "benchctl.cli.instruments:instruments",
     "records": "benchctl.cli.records:records",
     "sim": "benchctl.cli.sim:sim",

@@ -8,6 +8,7 @@ import click
 from benchctl.core.text import safe_text
 
 _NUMBER = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,6})?", re.ASCII)
+_WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 _NAME_LENGTH = 64
 
 Read = Callable[[click.Context, click.Parameter, str | None], float | None]
@@ -22,6 +23,19 @@ def quantity(low: float, high: float, example: str) -> Read:
         if _NUMBER.fullmatch(value) is None or not low <= float(value) <= high:
             raise click.BadParameter(f"{safe_text(value)!r} is no number from {low:g} to {high:g}, such as {example}")
         return float(value)
+
+    return read
+
+
+def whole(low: int, high: int, example: str) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """Reads a whole number, from `low` to `high`."""
+
+    def read(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
+        if _WHOLE.fullmatch(value) is None or not low <= int(value) <= high:
+            raise click.BadParameter(f"{safe_text(value)!r} is no whole number from {low} to {high}, such as {example}")
+        return int(value)
 
     return read
 

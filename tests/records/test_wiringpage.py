@@ -1,0 +1,38 @@
+"""A wiring sheet as a page: whole, drawn, and with nothing in it that acts."""
+
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+from benchctl.core.configuration import Configuration, kind
+from benchctl.core.planning.wiring import wiring
+from benchctl.records.wiringpage import drawing, page
+
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=y>', "\x1b[2J", "E&4")
+SHEET = wiring(Configuration(2, 2, kind(4, 100.0, 100.0)), HOSTILE, 2.0)
+
+
+class Tags(HTMLParser):
+    """The tags of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+
+def test_the_drawing_is_sound_xml_with_a_box_for_every_battery_and_fuse() -> None:
+    boxes = ET.fromstring(drawing(SHEET)).findall("{http://www.w3.org/2000/svg}rect")  # noqa: S314  our own drawing
+    assert len(boxes) == 1 + 4 + 2 + 1  # paper, batteries, fuses of the strings, main fuse
+
+
+def test_nothing_hostile_gets_through() -> None:
+    tags = Tags()
+    text = page(SHEET, "<b>Cabin</b>")
+    tags.feed(text)
+    assert "script" not in tags.seen
+    assert "img" not in tags.seen
+    assert "\x1b" not in text
+    assert "default-src 'none'" in text
