@@ -58,9 +58,11 @@ def position(number: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: 
     )
 
 
-def bench_file(channels: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: bool = False) -> BenchFile:
-    """DP811s and a 34970A; `by_hand`: a 34461A instead, for all positions."""
-    supplies = [_instrument(f"psu{n}", "rigol-dp800", "DP811") for n in range(1, channels + 1)]
+def bench_file(
+    channels: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: bool = False, supply: str = "DP811"
+) -> BenchFile:
+    """DP811s (or other DP800s) and a 34970A; `by_hand`: a 34461A instead, for all positions."""
+    supplies = [_instrument(f"psu{n}", "rigol-dp800", supply) for n in range(1, channels + 1)]
     return BenchFile(
         name="night",
         simulated=True,
@@ -78,10 +80,10 @@ SCANNER = _instrument("scan1", "keysight-34970a", "34970A")
 HELD = _instrument("dmm1", "keysight-34461a", "34461A")
 
 
-def bank_of(count: int, amp_hours: float = 50.0) -> Bank:
+def bank_of(count: int, amp_hours: float = 50.0, cells: int = 4) -> Bank:
     """E1, E2, … in one string."""
     batteries = tuple(
-        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, None, 4)
+        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, None, cells)
         for n in range(1, count + 1)
     )
     return Bank("Cabin", count, 1, batteries, None)
@@ -232,7 +234,8 @@ class Teller:
 
 
 class Night:
-    """One run in virtual time. `hands` True: prompts are answered as soon as they are asked."""
+    """One run in virtual time. `hands` True: prompts are answered as soon as they are asked.
+    `labelled`: how many cells the labels of the batteries state, where that is not the truth."""
 
     def __init__(
         self,
@@ -245,10 +248,13 @@ class Night:
         every: Callable[["Night", float], None] = lambda _night, _at: None,
         tamper: Tamper | None = None,
         by_hand: bool = False,
+        supply: str = "DP811",
+        labelled: int | None = None,
     ) -> None:
-        self.file = bench_file(channels, isolation, by_hand)
+        self.file = bench_file(channels, isolation, by_hand, supply)
         self.sim = SimulatedBench(self.file, (), seed, specs)
-        self.mission = self._mission(bank_of(len(specs), specs[0].amp_hours), procedure, attended)
+        bank = bank_of(len(specs), specs[0].amp_hours, labelled or specs[0].cells)
+        self.mission = self._mission(bank, procedure, attended)
         self.durable = Durable()
         self.journal = MemoryJournal("virtual", self.durable.committed, self.durable.failed, instant=True)
         self.time = VirtualTime(self.sim, self._every)
@@ -268,7 +274,8 @@ class Night:
         abilities = {}
         meters = {}
         for one in self.file.positions:
-            abilities[one.name] = load_dialect("rigol-dp800").voice("DP811", 1).ability
+            supply = next(each for each in self.file.instruments if each.name == one.supply.instrument)
+            abilities[one.name] = load_dialect("rigol-dp800").voice(supply.model or "", 1).ability
             meter = one.measured_by
             assert meter is not None
             dialect, model = ("keysight-34970a", "34970A") if one.meter else ("keysight-34461a", "34461A")

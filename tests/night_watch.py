@@ -11,7 +11,8 @@ from benchctl.core.rows import Intent
 from tests.night import Night, answers_prompts
 
 MAX_CELL_V = 3.85
-MAX_SET_V = 14.6
+MAX_SET_V_PER_CELL = 3.65
+MAX_OVP_V_PER_CELL = 3.75
 SETTLED_S = 4.0
 """After an alarm the output is truly off within this time (safety section 4: 3.5 s, and a tick)."""
 
@@ -21,7 +22,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.highest_cell_v = 0.0
-        self.highest_set_v = 0.0
+        self.highest_set_v_per_cell = 0.0
         self.was_on: set[str] = set()
 
     def __call__(self, night: Night, at_s: float) -> None:
@@ -31,7 +32,8 @@ class Watch:
             if not place.circuit.on:
                 continue
             self.was_on.add(name)
-            self.highest_set_v = max(self.highest_set_v, place.circuit.voltage_v)
+            cells = night.mission.procedure.cells if place.unit is None else place.unit.pack.spec.cells
+            self.highest_set_v_per_cell = max(self.highest_set_v_per_cell, place.circuit.voltage_v / cells)
             if place.unit is not None:
                 self.highest_cell_v = max(self.highest_cell_v, *place.unit.pack.cell_voltages_v)
 
@@ -39,7 +41,7 @@ class Watch:
 def check_truth(night: Night, watch: Watch) -> None:
     """Nothing was over-charged, nothing was left on."""
     assert watch.highest_cell_v <= MAX_CELL_V
-    assert watch.highest_set_v <= MAX_SET_V
+    assert watch.highest_set_v_per_cell <= MAX_SET_V_PER_CELL
     assert not night.sim.energised
 
 
@@ -49,7 +51,7 @@ def check_journal(night: Night) -> None:
     assert verify(rows, None) == []
     bodies: Bodies = [(row, body_of(row)) for row in rows if row.kind != "samples"]
     check_intents(bodies)
-    check_settings(bodies)
+    check_settings(bodies, night.mission.procedure.cells)
     check_trips(bodies)
     check_looks(rows)
     check_approval(night, bodies)
@@ -68,14 +70,14 @@ def check_intents(bodies: Bodies) -> None:
             assert intended.pop(body.position) < row.seq
 
 
-def check_settings(bodies: Bodies) -> None:
+def check_settings(bodies: Bodies, cells: int) -> None:
     """No set point ever leaves the envelope."""
     for _, body in bodies:
         if isinstance(body, Intent) and isinstance(body.order, m.Program | m.SwitchOn):
             settings = body.order.settings
-            assert settings.voltage_v <= MAX_SET_V
+            assert settings.voltage_v <= cells * MAX_SET_V_PER_CELL
             assert settings.ovp_v is not None
-            assert settings.voltage_v < settings.ovp_v <= 15.0
+            assert settings.voltage_v < settings.ovp_v <= cells * MAX_OVP_V_PER_CELL
             assert settings.ocp_a is None or settings.current_a < settings.ocp_a
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from benchctl.core import messages as m
 from benchctl.core.model import Verdict
 from benchctl.core.procedure import Procedure
@@ -100,6 +102,43 @@ def test_late_wave() -> None:
     kinds = [body.kind for body in night.bodies(m.PromptAsked) if isinstance(body, m.PromptAsked)]
     assert kinds.count(m.PromptKind.CONNECT) >= 2
     assert m.PromptKind.PROBE in kinds
+
+
+def of_eight_cells(cells: int, name: str, labelled: int) -> tuple[Night, Watch]:
+    """Two small batteries of so many cells on supplies that reach 30 V."""
+    specs, watch = nearer_full(scenario("matched", SEED, 2, 10.0, cells)), Watch()
+    return Night(specs, 2, SEED, load_procedure(name), every=watch, supply="DP832", labelled=labelled), watch
+
+
+def test_batteries_of_eight_cells_are_approved_at_29_2_volts() -> None:
+    night, watch = of_eight_cells(8, "lifepo4-24v-preseries", 8)
+    verdict = ends(night, watch)
+    assert verdict.verdict is Verdict.APPROVED, verdict.reasons
+    assert watch.highest_set_v_per_cell == 29.2 / 8
+    assert verdict.spread_v is not None
+    assert verdict.spread_v < 0.02
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "seen"),
+    [
+        (4, "lifepo4-24v-preseries", "too deeply discharged (below 20.0 V), or a battery of fewer cells"),
+        (8, "lifepo4-12v-preseries", "has it more cells?"),
+    ],
+)
+def test_a_battery_whose_label_lies_about_its_cells_is_never_switched_on(cells: int, name: str, seen: str) -> None:
+    night, watch = of_eight_cells(cells, name, load_procedure(name).cells)
+    verdict = ends(night, watch)
+    assert verdict.verdict is Verdict.REFUSED
+    assert seen in " ".join(verdict.reasons)
+    assert watch.was_on == set()
+
+
+@pytest.mark.parametrize(("cells", "name"), [(4, "lifepo4-24v-preseries"), (8, "lifepo4-12v-preseries")])
+def test_a_battery_of_another_number_of_cells_is_refused_by_its_label(cells: int, name: str) -> None:
+    verdict = ends(*of_eight_cells(cells, name, cells))
+    assert verdict.verdict is Verdict.REFUSED
+    assert f"has {cells} cells in series" in verdict.reasons[0]
 
 
 def test_one_seed_gives_one_journal_and_another_gives_another() -> None:

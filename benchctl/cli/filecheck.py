@@ -181,7 +181,8 @@ def described(content: Content) -> str:
             return f"bank {content.name}: {size}, {many} batteries, {each.brand} {each.model} {each.amp_hours:g} Ah"
         case Procedure():
             ways = departures(content)
-            return f"procedure {content.name}: {'; '.join(ways) if ways else '14.6 V, rest 2 to 4 h, 0.1 V'}"
+            usual = f"{content.charge.voltage_v:g} V, rest 2 to 4 h, 0.1 V"
+            return f"procedure {content.name}: {'; '.join(ways) if ways else usual}"
         case DialectFile():
             dialect, models = content.dialect, ", ".join(content.dialect.models)
             return f"dialect {dialect.name} ({dialect.kind.value}): {models}; {len(content.examples)} examples"

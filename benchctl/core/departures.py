@@ -1,11 +1,12 @@
-"""Where a procedure departs from the one the whole product stands for: 14.6 V, 2 to 4 h, 0.1 V, 0.05 C, 6 months.
+"""Where a procedure departs from the one the whole product stands for: 3.65 V a cell (14.6 V), 2 to 4 h, 0.1 V, 0.05 C,
+6 months.
 
 The record's headline says these sentences, so that a test procedure's verdict is never taken for a full one.
 """
 
 from benchctl.core.procedure import Procedure
 
-VOLTAGE_V = 14.6
+VOLTAGE_V_PER_CELL = 3.65
 REST_MIN_S = 7200.0
 REST_MAX_S = 14400.0
 SPREAD_V = 0.1
@@ -18,8 +19,9 @@ def departures(procedure: Procedure) -> tuple[str, ...]:
     """One sentence for each departure; none for the procedure as it is meant."""
     rest, charge, match, taper = procedure.rest, procedure.charge, procedure.match, procedure.taper
     found: list[str] = []
-    if charge.voltage_v != VOLTAGE_V:
-        found.append(f"charges to {charge.voltage_v:g} V instead of {VOLTAGE_V:g} V")
+    full_v = procedure.cells * VOLTAGE_V_PER_CELL
+    if charge.voltage_v != full_v:
+        found.append(f"charges to {charge.voltage_v:g} V instead of {full_v:g} V")
     if (rest.min_s, rest.max_s) != (REST_MIN_S, REST_MAX_S):
         found.append(f"rests {_span(rest.min_s)} to {_span(rest.max_s)} instead of 2 h to 4 h")
     if match.spread_v != SPREAD_V:

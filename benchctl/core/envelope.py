@@ -7,6 +7,7 @@ shipped procedure. The stricter end only keeps out numbers that are no such quan
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 _WEEK_S = 7 * 86400.0
 _INSTANT_S = 1e-6  # any positive time
@@ -116,7 +117,27 @@ ENVELOPE: Mapping[str, Bound] = {
     "string.max_age_gap_months": Bound(0, 120, "it is a number of months"),
     "string.passport_s": _WAIT,
 }
-"""Every number of a procedure by its key in the file."""
+"""Every number of a procedure for batteries of four cells, by its key in the file."""
+
+CELLS: Final = 4
+"""For so many cells in series the envelope is written down; for more, what belongs to a cell grows with them."""
+
+NOT_OF_A_CELL = ("match.spread_v", "match.closing_v_per_h")
+"""Volts that do not grow with the cells: what two batteries may differ by is the guide's for any battery."""
+
+
+def in_proportion(key: str, number: float, cells: int) -> float:
+    """A number that holds for four cells, for so many; only volts of cells change."""
+    return number * cells / CELLS if key.endswith(("_v", "_v_per_h")) and key not in NOT_OF_A_CELL else number
+
+
+def envelope(cells: int) -> Mapping[str, Bound]:
+    """Every number of a procedure for batteries of so many cells in series, by its key in the file."""
+    return {
+        key: Bound(in_proportion(key, bound.low, cells), in_proportion(key, bound.high, cells), bound.why)
+        for key, bound in ENVELOPE.items()
+    }
+
 
 # the smaller key, the larger key, and whether they may be equal
 _ORDER: tuple[tuple[str, str, bool], ...] = (

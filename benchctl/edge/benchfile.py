@@ -26,13 +26,15 @@ from benchctl.edge.toml_lines import read_toml
 class SimulatedPack:
     """A battery of a simulated bench. None is chosen from the seed. `position` None: it waits beside the bench.
 
-    `soc` 0 to 1, `amp_hours` 1 to 2000. What the words of `faults` mean, the simulated bench knows.
+    `soc` 0 to 1, `amp_hours` 1 to 2000, `cells` 4 or 8 in series. What the words of `faults` mean, the simulated
+    bench knows.
     """
 
     position: str | None
     soc: float | None
     amp_hours: float | None
     faults: tuple[str, ...]
+    cells: int | None
 
 
 def load_bench(path: Path, *, to_serve: bool = False) -> BenchFile:
@@ -86,7 +88,11 @@ def _packs(checklist: Checklist) -> tuple[SimulatedPack, ...]:
     for key in simulation.keys() - {"packs"}:
         checklist.complain(("simulation", key), unknown_key(key, ("packs",)))
     packs = checklist.models(PackTable, ("simulation", "packs")) if simulation.get("packs", []) != [] else []
-    return tuple(SimulatedPack(each.position, each.soc, each.amp_hours, tuple(each.faults)) for _, each in packs)
+    return tuple(_pack(each) for _, each in packs)
+
+
+def _pack(table: PackTable) -> SimulatedPack:
+    return SimulatedPack(table.position, table.soc, table.amp_hours, tuple(table.faults), table.cells)
 
 
 def _entry(name: str, each: InstrumentTable) -> InstrumentEntry:

@@ -1,7 +1,7 @@
 """The tables of a bench file as they are written: one shape each, with the words for what would be right."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -100,6 +100,7 @@ class PackTable(Table):
     soc: float | None = Field(None, ge=0, le=1, description="a state of charge from 0 to 1, such as 0.30")
     amp_hours: float | None = Field(None, ge=1, le=2000, description="amp-hours from 1 to 2000, such as 50")
     faults: list[FreeText] = Field([], description="a list of fault names, such as []")
+    cells: Literal[4, 8] | None = Field(None, description="its cells in series, 4 or 8, or left out")
 
 
 def channel_ref(value: str) -> ChannelRef:

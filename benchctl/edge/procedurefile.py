@@ -1,7 +1,8 @@
 """The procedure file: the numbers of a run.
 
 A file may leave out whole sections and single keys: what it does not say is as in the shipped default procedure,
-`lifepo4-12v-preseries`; only its name is then its own. It can shorten, wait longer and tighten; it cannot loosen.
+`lifepo4-12v-preseries` (with `cells = 8` the volts of its cells doubled); only its name is then its own. It can
+shorten, wait longer and tighten; it cannot loosen.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from benchctl.core.envelope import ENVELOPE, Contradiction, contradictions
+from benchctl.core.envelope import CELLS, ENVELOPE, Bound, Contradiction, contradictions, envelope, in_proportion
 from benchctl.core.errors import FileFault
 from benchctl.core.procedure import (
     BalanceRules,
@@ -59,7 +60,7 @@ class HeadTable(Table):
     title: PlainText | None = Field(None, max_length=200, description="1 to 200 visible characters")
     purpose: Purpose = Field(Purpose.PRESERIES, strict=False, description='"preseries", "join" or "topup"')
     chemistry: Literal["LiFePO4"] = Field("LiFePO4", description='"LiFePO4": no other chemistry has these numbers')
-    cells: Literal[4] = Field(4, description="4: every voltage of a procedure is for four cells")
+    cells: Literal[4, 8] = Field(CELLS, description="4 (12.8 V batteries) or 8 (25.6 V)")
 
 
 def shipped_procedures() -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def _shipped(name: str) -> Path:
 def _load(path: Path) -> Procedure:
     toml = read_toml(path)
     shipped = path == _shipped(DEFAULT)
-    return _procedure(toml, path.stem, {} if shipped else _default_numbers())
+    return _procedure(toml, path.stem, shipped)
 
 
 @cache
@@ -98,14 +99,20 @@ def _default_numbers() -> Mapping[str, float]:
     }
 
 
-def _procedure(toml: TomlFile, stem: str, defaults: Mapping[str, float]) -> Procedure:
+def _numbers_for(cells: int) -> dict[str, float]:
+    """The default's numbers, in proportion."""
+    return {key: in_proportion(key, number, cells) for key, number in _default_numbers().items()}
+
+
+def _procedure(toml: TomlFile, stem: str, shipped: bool) -> Procedure:
     checklist = Checklist(toml)
     checklist.known_tables((*_HEAD, *SECTIONS))
     written = {key: toml.table[key] for key in _HEAD if key in toml.table}
     head = checklist.checked(HeadTable, written, ())
-    numbers = dict(defaults)
+    cells = CELLS if head is None else head.cells
+    numbers = {} if shipped else _numbers_for(cells)
     for section in SECTIONS:
-        _take_section(checklist, section, numbers)
+        _take_section(checklist, section, cells, numbers)
     for each in contradictions(numbers):
         _complain_of(checklist, each, numbers)
     checklist.finish()
@@ -124,11 +131,11 @@ def _procedure(toml: TomlFile, stem: str, defaults: Mapping[str, float]) -> Proc
     )
 
 
-def _take_section(checklist: Checklist, section: str, numbers: dict[str, float]) -> None:
+def _take_section(checklist: Checklist, section: str, cells: int, numbers: dict[str, float]) -> None:
     """Put what a section says over the defaults; a number that does not fit goes, so that it contradicts nothing."""
     given = checklist.toml.table.get(section, {})
     keys = [f"{section}.{each.name}" for each in fields(SECTIONS[section])]
-    table = checklist.checked(_table(section), given, (section,))
+    table = checklist.checked(_table(section, cells), given, (section,))
     if table is None:
         for key in keys:
             numbers.pop(key, None)
@@ -140,18 +147,18 @@ def _take_section(checklist: Checklist, section: str, numbers: dict[str, float])
 
 
 @cache
-def _table(section: str) -> type[BaseModel]:
+def _table(section: str, cells: int) -> type[BaseModel]:
     """The table of a section: every number of its rules within its bound, each of them optional."""
+    bounds = envelope(cells)
     numbers: dict[str, Any] = {
-        each.name: (each.type | None, _bounded(f"{section}.{each.name}", each.type is int))
+        each.name: (each.type | None, _bounded(bounds[f"{section}.{each.name}"], each.type is int))
         for each in fields(SECTIONS[section])
         if isinstance(each.type, type)
     }
     return create_model(f"{section.capitalize()}Table", __base__=Table, **numbers)
 
 
-def _bounded(key: str, whole: bool) -> Any:
-    bound = ENVELOPE[key]
+def _bounded(bound: Bound, whole: bool) -> Any:
     return Field(None, ge=bound.low, le=bound.high, description=f"a {'whole ' if whole else ''}number {bound}")
 
 

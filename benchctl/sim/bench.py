@@ -29,7 +29,7 @@ from benchctl.sim.korad import StreamInstrument
 from benchctl.sim.load import Open
 from benchctl.sim.memory import MemoryLink
 from benchctl.sim.meter import Meter, Probe
-from benchctl.sim.pack import Pack, PackSpec
+from benchctl.sim.pack import CELLS, Pack, PackSpec
 from benchctl.sim.servers import Session
 from benchctl.sim.stand import Place, Truth, Unit
 from benchctl.sim.status import manner
@@ -205,7 +205,11 @@ class SimulatedBench:
     def _spec(self, pack: SimulatedPack | None, name: str) -> PackSpec:
         usual = next((each.amp_hours for each in self._packs if each.amp_hours is not None), AMP_HOURS)
         amp_hours = usual if pack is None or pack.amp_hours is None else pack.amp_hours
-        return default_spec(self._rng(name), amp_hours, None if pack is None else pack.soc)
+        cells = pack.cells if pack is not None and pack.cells is not None else self._usual_cells()
+        return default_spec(self._rng(name), amp_hours, None if pack is None else pack.soc, cells)
+
+    def _usual_cells(self) -> int:
+        return next((each.cells for each in self._packs if each.cells is not None), CELLS)
 
     # --- instruments --------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A 12.8 V battery: four LiFePO4 cells in series behind a battery management system (BMS).
+"""A 12.8 V battery, or a 25.6 V one: four LiFePO4 cells in series, or eight, behind a battery management system (BMS).
 
 Pure: the only inputs are a current and a length of time. Belongs here: charge, voltage, balancing, the BMS. Does not:
 supplies, leads, meters, faults on a wire. Currents in A, positive while charging.
@@ -10,7 +10,7 @@ The BMS defaults are those of the UE-12Li300BL sheet (field-notes.md 4.4): opens
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Final
 
 from benchctl.sim.cell import Cell, Decay, temperature_factor
@@ -38,7 +38,7 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "bms_release_v": (3.0, 4.5),
     "bms_delay_s": (0.0, 60.0),
     "bms_sleep_v": (1.0, 3.2),
-    "bms_wake_v": (1.0, 15.0),
+    "bms_wake_v": (1.0, 30.0),
     "temperature_c": (-40.0, 85.0),
 }
 
@@ -47,7 +47,7 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
 class PackSpec:
     """The true state and make of one battery. Thresholds in V are per cell, `bms_wake_v` is at the terminals.
 
-    `soc_offsets` are added to `soc` cell by cell. `near_full_factor` multiplies the polarisation that ends a charge.
+    `soc_offsets`, one a cell, are added to `soc`. `near_full_factor` multiplies the polarisation that ends a charge.
     `full_shift_v` is how much higher the whole battery rests when full, in proportion less at a lower charge.
     """
 
@@ -73,15 +73,22 @@ class PackSpec:
         """Refuse what no battery can be; the message names the field."""
         for name, (low, high) in _RANGES.items():
             _require(name, getattr(self, name), low, high)
+        if self.cells not in (CELLS, 2 * CELLS):
+            raise ValueError(f"soc_offsets needs {CELLS} or {2 * CELLS} values, got {self.cells}")
         for name, low, high in (("soc_offsets", -1.0, 1.0), ("capacity_factors", 0.05, 2.0)):
             self._require_per_cell(name, low, high)
         if self.bms_release_v >= self.bms_trip_v:
             raise ValueError(f"bms_release_v {self.bms_release_v} must be below bms_trip_v {self.bms_trip_v}")
 
+    @property
+    def cells(self) -> int:
+        """How many are in series."""
+        return len(self.soc_offsets)
+
     def _require_per_cell(self, name: str, low: float, high: float) -> None:
         values: tuple[float, ...] = getattr(self, name)
-        if len(values) != CELLS:
-            raise ValueError(f"{name} needs {CELLS} values, got {len(values)}")
+        if len(values) != self.cells:
+            raise ValueError(f"{name} needs {self.cells} values, got {len(values)}")
         for value in values:
             _require(name, value, low, high)
 
@@ -106,7 +113,7 @@ class Pack:
         self._leak_a = spec.leak_a
         self._temperature_c = spec.temperature_c
         self._dt_s = 1.0
-        self.cells = tuple(_cell(spec, i) for i in range(CELLS))
+        self.cells = tuple(_cell(spec, i) for i in range(spec.cells))
         self._drain()
         self._warm()
 
@@ -125,7 +132,7 @@ class Pack:
     @property
     def soc(self) -> float:
         """Mean charge of the cells (fraction)."""
-        return sum(cell.soc for cell in self.cells) / CELLS
+        return sum(cell.soc for cell in self.cells) / len(self.cells)
 
     @property
     def rest_v(self) -> float:
@@ -216,7 +223,7 @@ class Pack:
     def lift(self, volts: float) -> None:
         """The whole battery rests this much higher (V) when full."""
         for cell in self.cells:
-            cell.full_shift_v += volts / CELLS
+            cell.full_shift_v += volts / len(self.cells)
 
     # --- the physics --------------------------------------------------------------------------------------------------
 
@@ -244,9 +251,13 @@ class Pack:
             current_a = 0.0
         self.current_a = current_a
         self.delivered_ah += current_a * dt_s / 3600.0
-        first, second, third, fourth = self.cells
-        voltages = first.step(current_a), second.step(current_a), third.step(current_a), fourth.step(current_a)
-        highest_v, lowest_v = max(voltages), min(voltages)
+        highest_v, lowest_v = -inf, inf
+        for cell in self.cells:
+            volts = cell.step(current_a)
+            if volts > highest_v:
+                highest_v = volts
+            if volts < lowest_v:
+                lowest_v = volts
         self._balance(highest_v, lowest_v)
         self._guard_top(highest_v, dt_s)
         self._guard_bottom(lowest_v, dt_s)
@@ -320,4 +331,4 @@ class _ShortedCell(Cell):
 
 def _cell(spec: PackSpec, index: int) -> Cell:
     capacity_ah = spec.amp_hours * spec.capacity_factors[index]
-    return Cell(capacity_ah, spec.soc + spec.soc_offsets[index], spec.full_shift_v / CELLS)
+    return Cell(capacity_ah, spec.soc + spec.soc_offsets[index], spec.full_shift_v / spec.cells)

@@ -21,8 +21,8 @@ from tests.core.values import shipped
         (13.8, None),
         (13.81, "not rested"),
         (14.2, "not rested"),
-        (15.0, "not a 12.8 V"),
-        (26.4, "not a 12.8 V"),
+        (15.0, "has it more cells?"),
+        (26.4, "has it more cells?"),
         (float("nan"), "no reading"),
     ],
 )

@@ -127,8 +127,8 @@ def test_only_a_serial_port_has_a_rate(tmp_path: Path) -> None:
 
 def test_simulated_packs_are_read_in_file_order(tmp_path: Path) -> None:
     assert load_packs(write(tmp_path, GOOD)) == (
-        SimulatedPack("P1", 0.3, 50.0, ("bms_opens",)),
-        SimulatedPack(None, None, None, ()),
+        SimulatedPack("P1", 0.3, 50.0, ("bms_opens",), None),
+        SimulatedPack(None, None, None, (), None),
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchctl.core.departures import departures
-from benchctl.core.envelope import ENVELOPE, contradictions
+from benchctl.core.envelope import ENVELOPE, contradictions, envelope
 from benchctl.core.errors import FileFault
 from benchctl.core.procedure import Procedure
 from benchctl.edge.procedurefile import DEFAULT, SECTIONS, load_procedure, shipped_procedures
@@ -70,11 +70,45 @@ def test_every_shipped_procedure_can_be_read() -> None:
 @pytest.mark.parametrize("name", shipped_procedures())
 def test_no_shipped_procedure_leaves_the_envelope_or_says_more_than_its_name(name: str) -> None:
     procedure = load_procedure(name)
-    for key in KEYS:
-        assert ENVELOPE[key].low <= number(procedure, key) <= ENVELOPE[key].high, key
+    bounds = envelope(procedure.cells)
+    assert all(bounds[key].low <= number(procedure, key) <= bounds[key].high for key in KEYS)
     assert procedure.title != name
     assert f"{procedure.charge.voltage_v:g} V" in procedure.title
     assert f"{procedure.match.spread_v:g} V" in procedure.title
+
+
+EIGHT = "cells = 8\n"
+
+
+def test_eight_cells_have_the_volts_of_the_default_doubled_and_the_same_spread(tmp_path: Path) -> None:
+    mine, default = load(tmp_path, EIGHT), load_procedure(DEFAULT)
+    assert (mine.charge.voltage_v, mine.match.min_v, mine.safety.instant_v) == (29.2, 26.4, 30.0)
+    assert mine.rest.max_fall_v_per_h == 2 * default.rest.max_fall_v_per_h
+    assert (mine.match.spread_v, mine.taper.current_c_rate, mine.rest.min_s) == (0.1, 0.05, 7200.0)
+    assert departures(mine) == ()
+
+
+def test_the_24_v_procedure_says_nothing_that_eight_cells_would_not_say_by_themselves(tmp_path: Path) -> None:
+    mine, shipped = load(tmp_path, EIGHT), load_procedure("lifepo4-24v-preseries")
+    assert [key for key in KEYS if number(mine, key) != number(shipped, key)] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_number_for_eight_cells_leaves_its_bound(tmp_path: Path, key: str) -> None:
+    bound = envelope(8)[key]
+    for value in (math.nextafter(bound.low, -math.inf), math.nextafter(bound.high, math.inf)):
+        found = complaints(tmp_path, EIGHT + with_numbers({key: value}))
+        assert [(line, about) for line, about, _ in found] == [(3, key)], value
+
+
+@given(st.sampled_from(KEYS), st.sampled_from([4, 8]), st.floats(1e-7, 1e6))
+def test_no_file_widens_the_envelope_of_its_cells(key: str, cells: int, value: float) -> None:
+    with TemporaryDirectory() as folder, suppress(FileFault):
+        procedure = load(Path(folder), f"cells = {cells}\n" + with_numbers({key: value}))
+        bounds = envelope(cells)
+        assert all(bounds[each].low <= number(procedure, each) <= bounds[each].high for each in KEYS)
+        if cells == 8 and key.endswith("_v"):
+            assert number(procedure, key) <= 2 * ENVELOPE[key].high
 
 
 def test_a_copy_of_the_default_is_the_default(tmp_path: Path) -> None:
@@ -153,7 +187,7 @@ def test_a_procedure_that_is_read_is_no_looser_than_the_default(factors: dict[st
         ("[[charge]]\nvoltage_v = 14.6\n", 1, "charge", "is a list; would be a table"),
         ('base = "x"\n', 1, "base", "is not known"),
         ('chemistry = "AGM"\n', 1, "chemistry", 'is "AGM"; would be "LiFePO4"'),
-        ("cells = 8\n", 1, "cells", "is 8; would be 4"),
+        ("cells = 6\n", 1, "cells", "is 6; would be 4"),
         ('name = "my procedure"\n', 1, "name", "which is no name"),
         (f'title = "{"x" * 201}"\n', 1, "title", "is 201 characters long"),
         ("[rest]\nmin_s = 7200\nmax_s = 7200\n", 3, "rest.max_s", "is 7200.0, the same as rest.min_s (7200.0)"),

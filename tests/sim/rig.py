@@ -36,9 +36,9 @@ def file(sense: Sense = Sense.LOCAL, lead_ohm: float | None = 0.01) -> BenchFile
 
 
 PACKS = (
-    SimulatedPack("P1", 0.5, 50.0, ()),
-    SimulatedPack("P2", 0.3, 50.0, ()),
-    SimulatedPack(None, 0.9, 50.0, ()),
+    SimulatedPack("P1", 0.5, 50.0, (), None),
+    SimulatedPack("P2", 0.3, 50.0, (), None),
+    SimulatedPack(None, 0.9, 50.0, (), None),
 )
 
 

@@ -115,7 +115,7 @@ def held_bench() -> SimulatedBench:
         Position(f"P{at}", ref, None, "dmm1", Isolation.MANUAL, Sense.LOCAL, None, None, None)
         for at, ref in enumerate(refs, 1)
     )
-    packs = (SimulatedPack("P1", 0.1, 50.0, ()), SimulatedPack("P2", 0.9, 50.0, ()))
+    packs = (SimulatedPack("P1", 0.1, 50.0, (), None), SimulatedPack("P2", 0.9, 50.0, (), None))
     instruments = (entry("psu1"), entry("psu2"), entry("dmm1"))
     there = SimulatedBench(BenchFile("b", False, None, instruments, positions), packs, 1)
     for name in ("P1", "P2"):
@@ -164,7 +164,7 @@ def test_a_pinned_serial_number_is_the_units() -> None:
 
 def test_a_fault_nobody_knows_is_refused() -> None:
     with pytest.raises(UsageFault, match="no fault 'gremlins'"):
-        SimulatedBench(file(), (SimulatedPack("P1", None, None, ("gremlins",)),), 1)
+        SimulatedBench(file(), (SimulatedPack("P1", None, None, ("gremlins",), None),), 1)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_every_knob_can_be_turned_and_turned_back(name: str) -> None:
 
 
 def test_a_pack_of_a_bench_file_states_its_own_faults() -> None:
-    bench = SimulatedBench(file(), (SimulatedPack("P1", 0.5, 50.0, ("bms.sleep",)), PACKS[1]), 7)
+    bench = SimulatedBench(file(), (SimulatedPack("P1", 0.5, 50.0, ("bms.sleep",), None), PACKS[1]), 7)
     assert bench.truth("P1").battery_v == 0.0
 
 

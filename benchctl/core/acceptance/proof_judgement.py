@@ -43,7 +43,11 @@ CEILINGS: tuple[tuple[str, float, float], ...] = (
     ("match.scan_max_s", 0.0, 900.0),
     ("match.min_limit_to_uncertainty", 4.0, 1000.0),
 )
-"""What no procedure can loosen, by key: least and greatest value."""
+"""What no procedure can loosen, by key: least and greatest value for four cells. Volts belong to cells, but for the
+spread, which is that of two batteries."""
+
+CELLS = 4
+"""Of the batteries to which these belong."""
 
 
 def objections(story: Story) -> list[str]:
@@ -78,6 +82,8 @@ def _bank(story: Story) -> Iterator[str]:
     for battery in bank.batteries:
         if battery.chemistry.casefold() != story.opened.procedure.chemistry.casefold():
             yield f"{battery.serial} is {battery.chemistry}; the procedure is for {story.opened.procedure.chemistry}."
+        if battery.cells != story.opened.procedure.cells:
+            yield f"{battery.serial} has {battery.cells} cells; the procedure is for {story.opened.procedure.cells}."
         if bank.series > 1:
             yield from _unlike(battery, bank.batteries[0])
         if battery.group is not None:
@@ -243,6 +249,8 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     for key, least, greatest in CEILINGS:
         section, name = key.split(".")
         value = getattr(getattr(procedure, section), name)
+        if name.endswith(("_v", "_v_per_h")) and key != "match.spread_v":
+            least, greatest = least * procedure.cells / CELLS, greatest * procedure.cells / CELLS
         if not least <= value <= greatest:
             yield f"The procedure's {key} is {value:g}; an approval needs {least:g} to {greatest:g}."
 

@@ -21,8 +21,9 @@ RECOVERED_V = 0.2
 JUDGED_SHARE = 0.15
 """From this share of the capacity on, level counts: a good pack that arrives nearly empty is low for a while (A3)."""
 
-DEAD_CELL_V = 12.8
-"""Below this under charge a cell is shorted, or it is no 4-cell LiFePO4 battery (safety B5, B9)."""
+DEAD_V_PER_CELL = 3.2
+"""Below so many volts for each cell under charge a cell is shorted, or it is no LiFePO4 battery of as many cells
+(safety B5, B9: 12.8 V for four)."""
 
 
 class Kind(Enum):
@@ -227,14 +228,14 @@ class Charging:
 
     def _looks_dead(self, look: Look) -> bool:
         judged, level_v = self._battery.since_full_ah >= JUDGED_SHARE * self.rated_ah, self._level_v(look)
-        return judged and level_v is not None and not level_v >= DEAD_CELL_V
+        return judged and level_v is not None and not level_v >= DEAD_V_PER_CELL * self._procedure.cells
 
     def _reject(self, look: Look) -> None:
         self._end(look.at_s)
         level_v = self._level_v(look)
         assert level_v is not None
         seen = f"{self._battery.serial}: only {level_v:.2f} V after {self._battery.since_full_ah:.1f} Ah"
-        what = "a cell is shorted or dead, or it is no 4-cell LiFePO4 battery."
+        what = f"a cell is shorted or dead, or it is no {self._procedure.cells}-cell LiFePO4 battery."
         self._battery.fail(Verdict.REJECTED, f"{seen}: {what}")
 
     def _follow_hold(self, at_s: float) -> None:

@@ -334,10 +334,10 @@ PROCESS = (
         "dead_cell",
         "B5 B9",
         "voltage of the battery under charge",
-        "12.8 V after 15 % of the capacity",
+        "3.2 V a cell after 15 % of the capacity",
         20.0,
         Action.REJECT,
-        "A cell is shorted or dead, or it is no 4-cell LiFePO4 battery.",
+        "A cell is shorted or dead, or it is no LiFePO4 battery of as many cells.",
     ),
     _process(
         "rest_disturbed",

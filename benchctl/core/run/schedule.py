@@ -67,6 +67,8 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
     charge, rest = mission.procedure.charge, mission.procedure.rest
     if meter is None:
         found.append(f"{place}: nothing is known of what its meter can do.")
+    elif not meter.range_v >= mission.procedure.safety.instant_v:
+        found.append(f"{place}: its meter reads up to {meter.range_v:g} V; {charge.voltage_v:.1f} V and more are met.")
     elif too_coarse(meter, charge.voltage_v, mission.procedure.match):
         found.append(f"{place}: its meter is too coarse to prove {mission.procedure.match.spread_v:.3f} V.")
     if position.meter is None and not ovp_strong(ability, mission.procedure):

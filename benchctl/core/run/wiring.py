@@ -11,9 +11,9 @@ def battery_objection(serial: str, place: str, open_v: float, rules: StartRules,
     if open_v < rules.asleep_below_v:
         return f"{seen}: its BMS sleeps, or a lead is open. Check the leads; a sleeping battery has to be woken first."
     if open_v < rules.min_v:
-        return f"{seen}: too deeply discharged (below {rules.min_v:.1f} V), or not a 4-cell battery."
+        return f"{seen}: too deeply discharged (below {rules.min_v:.1f} V), or a battery of fewer cells."
     if open_v >= rules.refuse_above_v:
-        return f"{seen}: this is not a 12.8 V battery."
+        return f"{seen}: this is no battery of this procedure; has it more cells?"
     if open_v > rules.max_v and not just_charged:
         return f"{seen}: above {rules.max_v:.1f} V it is not rested, or not LiFePO4. Let it rest, check its label."
     return None if open_v == open_v else f"{seen}: no reading."
