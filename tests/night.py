@@ -80,11 +80,11 @@ SCANNER = _instrument("scan1", "keysight-34970a", "34970A")
 HELD = _instrument("dmm1", "keysight-34461a", "34461A")
 
 
-def bank_of(count: int, amp_hours: float = 50.0, cells: int = 4) -> Bank:
-    """E1, E2, … in one string."""
+def bank_of(count: int, amp_hours: float = 50.0, cells: int = 4, groups: str = "") -> Bank:
+    """E1, E2, … in one string; with `groups` such as `AABB`, each in the group of its letter."""
     batteries = tuple(
-        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, None, cells)
-        for n in range(1, count + 1)
+        Battery(f"E{n}", "Epoch", "12050A", "LiFePO4", amp_hours, amp_hours / 2, None, None, group, cells)
+        for n, group in zip(range(1, count + 1), groups or [None] * count, strict=True)
     )
     return Bank("Cabin", count, 1, batteries, None)
 
@@ -234,7 +234,7 @@ class Teller:
 
 
 class Night:
-    """One run in virtual time. `hands` True: prompts are answered as soon as they are asked.
+    """One run in virtual time. `groups` such as `AABB` joins its batteries.
     `labelled`: how many cells the labels of the batteries state, where that is not the truth."""
 
     def __init__(
@@ -250,10 +250,11 @@ class Night:
         by_hand: bool = False,
         supply: str = "DP811",
         labelled: int | None = None,
+        groups: str = "",
     ) -> None:
         self.file = bench_file(channels, isolation, by_hand, supply)
         self.sim = SimulatedBench(self.file, (), seed, specs)
-        bank = bank_of(len(specs), specs[0].amp_hours, labelled or specs[0].cells)
+        bank = bank_of(len(specs), specs[0].amp_hours, labelled or specs[0].cells, groups)
         self.mission = self._mission(bank, procedure, attended)
         self.durable = Durable()
         self.journal = MemoryJournal("virtual", self.durable.committed, self.durable.failed, instant=True)
@@ -320,9 +321,9 @@ class Night:
         for name, line in mission.queues().items():
             self.sim.hang(name, line[0].serial)
 
-    def moved(self, place: str, serial: str) -> None:
-        """Hands: the battery hangs there now."""
-        self.sim.hang(place, serial)
+    def moved(self, place: str, *serials: str) -> None:
+        """Hands: these batteries hang there now."""
+        self.sim.hang(place, *serials)
 
     def held(self, instrument: str, serial: str | None) -> None:
         """Hands: the probes are on that battery now."""

@@ -34,8 +34,8 @@ class Watch:
             self.was_on.add(name)
             cells = night.mission.procedure.cells if place.unit is None else place.unit.pack.spec.cells
             self.highest_set_v_per_cell = max(self.highest_set_v_per_cell, place.circuit.voltage_v / cells)
-            if place.unit is not None:
-                self.highest_cell_v = max(self.highest_cell_v, *place.unit.pack.cell_voltages_v)
+            for unit in place.units:
+                self.highest_cell_v = max(self.highest_cell_v, *unit.pack.cell_voltages_v)
 
 
 def check_truth(night: Night, watch: Watch) -> None:

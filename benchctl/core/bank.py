@@ -24,6 +24,15 @@ class RestedVoltage:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """One battery of a group, read by itself after the charge: volts, and when (boot seconds)."""
+
+    serial: str
+    voltage_v: float
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """Largest minus smallest, with the expanded (k = 2) uncertainty of that difference, in volts."""
 
@@ -74,6 +83,28 @@ def low_ones(voltages_v: Mapping[str, float], allowed_v: float) -> tuple[str, ..
     """Who must come up for all to agree: everyone further below the highest than is allowed."""
     top = max(voltages_v.values())
     return tuple(serial for serial, volts in voltages_v.items() if volts < top - allowed_v)
+
+
+def unshared(serials: Sequence[str], readings: Sequence[Alone], until_s: float, limit_v: float) -> dict[str, str]:
+    """Whose share in the charge of its group the readings after it do not show, and why; the others have shared in it.
+
+    What was at the charge voltage to the end falls for minutes from there, so no other battery of the group that is
+    read later can stand higher by more than `limit_v`. One whose BMS was open or asleep, or whose link had no contact,
+    fell long before, or stands at nothing. After `until_s` the difference is gone, and a reading shows nothing.
+    """
+    timely = [one for one in readings if one.at_s <= until_s]
+    found: dict[str, str] = {}
+    for serial in serials:
+        own = next((one for one in timely if one.serial == serial), None)
+        later = [one for one in timely if own is not None and one.serial != serial and one.at_s >= own.at_s]
+        if own is None or not later:
+            found[serial] = "it was not read alone soon enough after the charge, and another of its group after it"
+            continue
+        high = max(later, key=lambda one: one.voltage_v)
+        if not high.voltage_v <= own.voltage_v + limit_v:
+            stood = f"{own.voltage_v:.3f} V, when {high.serial}, read later, stood at {high.voltage_v:.3f} V"
+            found[serial] = f"it stood at {stood}: its BMS was open or asleep, or it had no contact"
+    return found
 
 
 def too_coarse(ability: MeterAbility, voltage_v: float, rules: MatchRules) -> bool:

@@ -80,10 +80,11 @@ class SwitchOff:
 
 @dataclass(frozen=True, slots=True)
 class MoveLeads:
-    """A person has said that this battery now hangs on this position (a simulated bench has to be told)."""
+    """A person has said that these batteries now hang on this position, joined in parallel where there are several
+    (a simulated bench has to be told)."""
 
     position: str
-    serial: str
+    serials: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The charge delivered to a battery in this run so far."""
+    """The charge delivered in this run so far to a battery, together with those it was joined with meanwhile."""
 
     serial: str
     amp_hours: float
@@ -325,17 +326,20 @@ class PromptKind(StrEnum):
     PROBE = "probe"  # hang a battery on a position's meter leads only
     ISOLATE = "isolate"  # take the supply's leads off a battery
     HOLD_PROBES = "hold_probes"  # hold the probes of a hand-held meter on a battery
+    JOIN = "join"  # join batteries in parallel, and hang them on a position as one
+    SEPARATE = "separate"  # take them apart again; the meter leads stay on the first
 
 
 @dataclass(frozen=True, slots=True)
 class PromptAsked:
-    """A person is needed. Answered with `done` (or `stop`)."""
+    """A person is needed. Answered with `done` (or `stop`). `joined` are the batteries to be joined or taken apart."""
 
     prompt: str
     kind: PromptKind
     text: str
     position: str | None
     serial: str | None
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

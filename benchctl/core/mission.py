@@ -3,7 +3,7 @@
 Frozen at the start; nothing that happens later changes a number in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchctl.core.model import (
@@ -52,16 +52,27 @@ class Mission:
     def queues(self) -> dict[str, tuple[Battery, ...]]:
         """Which batteries each position serves, in the order in which they hang on it.
 
-        Stated positions are kept; the other batteries take the positions in file order, the least loaded first.
+        Stated positions are kept, and a group stays together; then the other groups, and after them the other
+        batteries, take the positions in file order, the least loaded first, without a group where there is one.
         """
         lines: dict[str, list[Battery]] = {position.name: [] for position in self.bench.positions}
+        homes = {each.group: each.position for each in self.bank.batteries if each.group is not None and each.position}
         for battery in self.bank.batteries:
-            if battery.position is not None:
-                lines[battery.position].append(battery)
-        for battery in self.bank.batteries:
-            if battery.position is None:
-                min(lines.values(), key=len).append(battery)
+            stated = battery.position or homes.get(battery.group or "")
+            if stated is not None:
+                lines[stated].append(battery)
+        rest = [each for each in self.bank.batteries if each.position is None and each.group not in homes]
+        for group in dict.fromkeys(each.group for each in rest if each.group):
+            min(lines.values(), key=len).extend(each for each in rest if each.group == group)
+        free = [line for line in lines.values() if not any(each.group for each in line)] or list(lines.values())
+        for battery in rest:
+            if battery.group is None:
+                min(free, key=len).append(battery)
         return {name: tuple(line) for name, line in lines.items() if line}
+
+    def groups(self) -> dict[str, str]:
+        """Which positions charge their batteries joined in parallel, each under the name of its group."""
+        return {name: line[0].group for name, line in self.queues().items() if line[0].group is not None}
 
 
 def guard_reaches(entry: InstrumentEntry) -> bool:
@@ -70,33 +81,46 @@ def guard_reaches(entry: InstrumentEntry) -> bool:
     return "::SOCKET" in way or way.startswith("ASRL/")
 
 
-def charge_current_a(mission: Mission, battery: Battery, place: str) -> float:
-    """The set current of a full charge: the least of what procedure, maker, supply, fuse and power allow, in amperes.
+def charge_current_a(mission: Mission, batteries: Sequence[Battery], place: str) -> float:
+    """The set current of a full charge of a battery, or of several joined in parallel, in amperes: the least of what
+    procedure, maker, supply, fuse and power allow.
 
-    80 % of the fuse is usable continuously; a total power limit is shared by the positions on the same supply.
+    80 % of the fuse is usable continuously; a total power limit is shared by the positions on the same supply. How a
+    group shares its current is not known, and if the BMS of the others open, one battery takes it all: so the ceiling
+    of the procedure, the cold and the maker's current do not add up.
     """
-    charge = mission.procedure.charge
-    if mission.temperature_c is not None and mission.place(place).temperature is None:
-        cold_a = cold_limit_a(mission.temperature_c, battery.amp_hours)
-    else:
-        cold_a = battery.max_charge_a
-    ability = mission.supplies[place]
-    position = mission.place(place)
+    charge, ability, position = mission.procedure.charge, mission.supplies[place], mission.place(place)
+    rated_ah, least_ah = rated_ah_of(batteries), min(battery.amp_hours for battery in batteries)
     limits = [
-        charge.current_c_rate * battery.amp_hours,
-        charge.max_current_c_rate * battery.amp_hours,
-        battery.max_charge_a,
+        charge.current_c_rate * rated_ah,
+        charge.max_current_c_rate * least_ah,
+        maker_limit_a(batteries),
         ability.max_current_a,
-        cold_a,
     ]
+    if mission.temperature_c is not None and position.temperature is None:
+        limits.append(cold_limit_a(mission.temperature_c, least_ah))
     if position.fuse_a is not None:
         limits.append(0.8 * position.fuse_a)
     if position.temperature is None:
-        limits.append(mission.procedure.safety.undeclared_probe_c_rate * battery.amp_hours)
+        limits.append(mission.procedure.safety.undeclared_probe_c_rate * rated_ah)
     if ability.total_w is not None:
         sharing = sum(p.supply.instrument == position.supply.instrument for p in mission.bench.positions)
         limits.append(ability.total_w / sharing / (charge.voltage_v + mission.procedure.safety.ovp_margin_v))
     return min(limits)
+
+
+def rated_ah_of(batteries: Sequence[Battery]) -> float:
+    """Rated capacity of batteries side by side, in ampere-hours: it adds up (guide, "Parallel Connections")."""
+    return sum(battery.amp_hours for battery in batteries)
+
+
+def maker_limit_a(batteries: Sequence[Battery]) -> float:
+    """What the makers allow, in amperes: for a group the least group current, which need not add up; where none is
+    stated, that of a single battery."""
+    if len(batteries) == 1:
+        return batteries[0].max_charge_a
+    stated = (each.max_charge_a if each.max_group_charge_a is None else each.max_group_charge_a for each in batteries)
+    return min(stated)
 
 
 def cold_limit_a(celsius: float, amp_hours: float) -> float:
@@ -109,7 +133,7 @@ def cold_limit_a(celsius: float, amp_hours: float) -> float:
     return 0.2 * amp_hours if not celsius >= 10.0 else amp_hours
 
 
-def taper_limit_a(mission: Mission, battery: Battery, set_current_a: float) -> float:
+def taper_limit_a(mission: Mission, batteries: Sequence[Battery], set_current_a: float) -> float:
     """The current at or below which a charge counts as tapered: min(0.05 C, half the set current) (safety A3)."""
     taper = mission.procedure.taper
-    return min(taper.current_c_rate * battery.amp_hours, taper.max_share_of_set * set_current_a)
+    return min(taper.current_c_rate * rated_ah_of(batteries), taper.max_share_of_set * set_current_a)

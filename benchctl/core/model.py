@@ -180,7 +180,10 @@ class BenchFile:
 @dataclass(frozen=True, slots=True)
 class Battery:
     """One unit of `cells` cells in series (4: 12.8 V, 8: 25.6 V). `position` and `group` as the bank file states them;
-    `manufactured` an ISO date."""
+    `manufactured` an ISO date.
+
+    `max_group_charge_a` is what its maker allows for a parallel group of any size; None: not stated.
+    """
 
     serial: str
     brand: str
@@ -192,6 +195,7 @@ class Battery:
     position: str | None
     group: str | None
     cells: int
+    max_group_charge_a: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ MAX_BATTERIES = 256
 _COUNT = "a whole number from 1 on, such as"
 _AMP_HOURS = "the rated amp-hours of one battery, from 1 to 2000, such as 100"
 _AMPERES = "the amperes its maker allows, above 0, up to 2000, such as 50"
+_GROUP_AMPERES = "the amperes its maker allows for a whole parallel group, above 0, up to 2000, or left out"
 _VISIBLE = "1 to 64 visible characters, such as"
 _CELLS = "its cells in series: 4 (a 12.8 V battery) or 8 (25.6 V)"
 
@@ -44,6 +45,7 @@ class KindTable(Table):
     amp_hours: float = Field(ge=1, le=2000, description=_AMP_HOURS)
     max_charge_amps: float = Field(gt=0, le=2000, description=_AMPERES)
     cells: Literal[4, 8] = Field(CELLS, description=_CELLS)
+    max_group_charge_amps: float | None = Field(None, gt=0, le=2000, description=_GROUP_AMPERES)
 
 
 class BatteryTable(Table):
@@ -123,7 +125,8 @@ def _check_serials(checklist: Checklist) -> None:
 
 
 def _check_groups(checklist: Checklist) -> None:
-    """A group hangs on one position as one."""
+    """A group is several batteries, and hangs on one position as one."""
+    _check_company(checklist)
     positions: dict[str, str] = {}
     for path, battery in checklist.sound_texts(("batteries",)):
         if "group" not in battery or "position" not in battery:
@@ -134,6 +137,14 @@ def _check_groups(checklist: Checklist) -> None:
                 f"is {shown(battery['position'])}, but its group hangs on {shown(first)}; would be {shown(first)}"
             )
             checklist.complain((*path, "position"), sentence)
+
+
+def _check_company(checklist: Checklist) -> None:
+    named = [(path, battery["group"]) for path, battery in checklist.sound_texts(("batteries",)) if "group" in battery]
+    for path, group in named:
+        if sum(each == group for _, each in named) == 1:
+            sentence = f"is {shown(group)}, which no other battery has; would be left out, or stand at 2 or more"
+            checklist.complain((*path, "group"), sentence)
 
 
 def _check_positions(checklist: Checklist, positions: Collection[str]) -> None:
@@ -156,4 +167,5 @@ def _battery(each: BatteryTable, kind: KindTable) -> Battery:
         position=each.position,
         group=each.group,
         cells=kind.cells if each.cells is None else each.cells,
+        max_group_charge_a=kind.max_group_charge_amps,
     )

@@ -150,9 +150,13 @@ class LockStepClock:
             self._now_s = reached_s
             self._moved_at = time.monotonic()
 
-    def hands(self, position: str, serial: str) -> None:
-        """Tell the simulated bench that the battery with that serial now hangs on that position. Raises `ClockLost`."""
-        self._told(f"a battery hangs on {position}", "HANDS", position, serial.encode().hex())
+    def hands(self, position: str, *serials: str) -> None:
+        """Tell the simulated bench that the batteries with these serials now hang on that position, joined in parallel.
+
+        Raises `ClockLost`.
+        """
+        hung = " ".join(serial.encode().hex() for serial in serials)
+        self._told(f"{len(serials)} batteries hang on {position}", "HANDS", position, hung)
 
     def probes(self, instrument: str, serial: str | None) -> None:
         """Tell the simulated bench on which battery the probes of a hand-held meter are now; None: on none. Raises

@@ -177,7 +177,7 @@ class Loop:
             offs = self._offs[order.position]
             self._after(lambda: self._energise(order, offs))
         elif isinstance(order, m.MoveLeads):
-            self._hands.moved(order.position, order.serial)
+            self._hands.moved(order.position, *order.serials)
         elif isinstance(order, m.MoveProbes):
             self._hands.held(order.instrument, order.serial)
         else:

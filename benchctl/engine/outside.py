@@ -169,10 +169,10 @@ class ClockHands:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def moved(self, position: str, serial: str) -> None:
-        """This battery now hangs there."""
+    def moved(self, position: str, *serials: str) -> None:
+        """These batteries now hang there."""
         if isinstance(self._clock, LockStepClock):
-            self._clock.hands(position, serial)
+            self._clock.hands(position, *serials)
 
     def held(self, instrument: str, serial: str | None) -> None:
         """The probes of this meter are on that battery now, or on none."""

@@ -76,8 +76,8 @@ class Teller(Protocol):
 class Hands(Protocol):
     """Whoever has to know that a person moved leads or probes: a simulated bench; on a real one nobody."""
 
-    def moved(self, position: str, serial: str) -> None:
-        """This battery now hangs there."""
+    def moved(self, position: str, *serials: str) -> None:
+        """These batteries now hang there, joined in parallel where there are several."""
 
     def held(self, instrument: str, serial: str | None) -> None:
         """The probes of a hand-held meter are on this battery now; None: on none."""

@@ -102,9 +102,9 @@ class SimulatedBench:
         """It is now this time, in seconds from the start; never back."""
         self.now_s = max(self.now_s, to_s)
 
-    def hang(self, position: str, serial: str) -> None:
-        """The battery `serial` now hangs on `position`. Raises `HandsFault`."""
-        self._hands.hang(position, serial, self.now_s)
+    def hang(self, position: str, *serials: str) -> None:
+        """The batteries `serials` now hang on `position`, joined in parallel. Raises `HandsFault`."""
+        self._hands.hang(position, serials, self.now_s)
 
     def hold(self, instrument: str, serial: str | None) -> None:
         """The probes of a hand-held meter are on this battery now; None: on nothing. Raises `HandsFault`."""
@@ -191,7 +191,7 @@ class SimulatedBench:
         """Hang a battery on every position; returns those that wait beside the bench."""
         for name, place in self.places.items():
             spec = specs.pop(0) if specs else self._stated(name)
-            place.hang(Unit(Pack(spec), None, 0.0), 0.0)
+            place.hang((Unit(Pack(spec), None, 0.0),), 0.0)
         waiting = [self._spec(pack, f"waiting/{at}") for at, pack in enumerate(self._packs) if pack.position is None]
         return [Pack(spec) for spec in specs or waiting]
 

@@ -1,8 +1,8 @@
 """The control port of a simulated bench: its clock in lock-step, and the hands that hang batteries on positions.
 
 ASCII lines. The server greets `BENCH 1 <boot_id> <now_s>`. Then `ADVANCE <t_s>` and `NOW?` answer `NOW <t_s>`,
-`HANDS <position> <serial-hex>` and `PROBES <instrument> <serial-hex or ->` answer `DONE`, anything else
-`ERROR <sentence>`.
+`HANDS <position> <serial-hex> …` (several: joined in parallel) and `PROBES <instrument> <serial-hex or ->` answer
+`DONE`, anything else `ERROR <sentence>`.
 One client has the clock; the next waits unanswered until it has gone. While there is none, time is real.
 """
 
@@ -29,8 +29,8 @@ class World(Protocol):
     def advance(self, to_s: float) -> None:
         """Bring the physics to this time."""
 
-    def hang(self, position: str, serial: str) -> None:
-        """Hang the battery with this serial number on a position. Raises `HandsFault`."""
+    def hang(self, position: str, *serials: str) -> None:
+        """Hang the batteries with these serial numbers on a position, joined in parallel. Raises `HandsFault`."""
 
     def hold(self, instrument: str, serial: str | None) -> None:
         """Put the probes of a hand-held meter on this battery; None: on nothing. Raises `HandsFault`."""
@@ -56,8 +56,8 @@ class ControlSession:
                 return _now(self._clock.now_s())
             if len(words) == 2 and words[0] == "ADVANCE":
                 return self._advance(float(words[1]))
-            if len(words) == 3 and words[0] == "HANDS":
-                self._world.hang(words[1], bytes.fromhex(words[2]).decode())
+            if len(words) >= 3 and words[0] == "HANDS":
+                self._world.hang(words[1], *(bytes.fromhex(word).decode() for word in words[2:]))
                 return "DONE"
             if len(words) == 3 and words[0] == "PROBES":
                 self._world.hold(words[1], None if words[2] == "-" else bytes.fromhex(words[2]).decode())

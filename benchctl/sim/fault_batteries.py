@@ -149,14 +149,13 @@ def _swapped(struck: Struck, value: float) -> None:
 
 def _hang(struck: Struck, pack: Pack) -> None:
     struck.unit.pack = pack
-    struck.place.circuit.reconnect(pack)
+    struck.place.rehang()
 
 
 def _foreign(name: str) -> Act:
     def act(struck: Struck, _value: float) -> Undo:
-        circuit, pack = struck.place.circuit, struck.unit.pack
-        circuit.reconnect(foreign(name, pack.spec.amp_hours))
-        return lambda: circuit.reconnect(pack)
+        struck.place.circuit.reconnect(foreign(name, struck.unit.pack.spec.amp_hours))
+        return struck.place.rehang
 
     return act
 

@@ -19,8 +19,8 @@ class Hands:
         self._aside: dict[str, Unit] = {}
         self._probes: dict[str, Unit] = {}
 
-    def hang(self, position: str, serial: str, at_s: float) -> None:
-        """The battery `serial` now hangs on `position`.
+    def hang(self, position: str, serials: tuple[str, ...], at_s: float) -> None:
+        """The batteries of these numbers now hang on `position`, joined in parallel where there are several.
 
         A serial number seen for the first time names the battery that hangs there already, if nobody has named it;
         else the next one that waits beside the bench; else a fresh one. Raises `HandsFault`.
@@ -28,17 +28,16 @@ class Hands:
         place = self._places.get(position)
         if place is None:
             raise HandsFault(f"there is no position {position}; there are {', '.join(self._places)}")
-        if place.unit is not None and place.unit.serial == serial:
+        units = tuple(self._taken(place, serial, at_s) for serial in serials)
+        if units == place.units:
             return
-        known = self._known(serial, at_s)
-        if known is None and place.unit is not None and place.unit.serial is None:
-            place.unit.serial = serial
-        else:
-            self._lay_aside(place.hang(known or self._named(serial, at_s), at_s))
+        for unit in place.hang(units, at_s):
+            if unit not in units:
+                self._lay_aside(unit)
 
     def hold(self, instrument: str, serial: str | None) -> None:
         """Put the probes of a meter on this battery, wherever it is; None: on nothing. Raises `HandsFault`."""
-        hung = [place.unit for place in self._places.values() if place.unit is not None]
+        hung = [unit for place in self._places.values() for unit in place.units]
         found = next((unit for unit in (*hung, *self._aside.values()) if unit.serial == serial), None)
         if serial is None:
             self._probes.pop(instrument, None)
@@ -52,18 +51,29 @@ class Hands:
         unit = self._probes.get(instrument)
         if unit is None:
             return 0.0
-        place = next((each for each in self._places.values() if each.unit is unit), None)
+        place = next((each for each in self._places.values() if unit in each.units), None)
         if place is not None:
             place.bring_up(at_s)
             return place.circuit.reading.battery_v
         unit.rest(at_s)
         return unit.pack.ahead(0.0)[0]
 
-    def _known(self, serial: str, at_s: float) -> Unit | None:
-        """The battery of this number taken in hand, from another position or from beside the bench."""
+    def _taken(self, place: Place, serial: str, at_s: float) -> Unit:
+        known = self._known(place, serial, at_s)
+        nameless = next((unit for unit in place.units if unit.serial is None), None)
+        if known is None and nameless is not None:
+            nameless.serial = serial
+            return nameless
+        return known or self._named(serial, at_s)
+
+    def _known(self, here: Place, serial: str, at_s: float) -> Unit | None:
+        """The battery of this number: there already, or taken from another position or from beside the bench."""
         for place in self._places.values():
-            if place.unit is not None and place.unit.serial == serial:
-                return place.hang(None, at_s)
+            for unit in place.units:
+                if unit.serial == serial and place is not here:
+                    place.hang(tuple(other for other in place.units if other is not unit), at_s)
+                if unit.serial == serial:
+                    return unit
         return self._aside.pop(serial, None)
 
     def _named(self, serial: str, at_s: float) -> Unit:
@@ -73,9 +83,7 @@ class Hands:
         unit.serial = serial
         return unit
 
-    def _lay_aside(self, unit: Unit | None) -> None:
-        if unit is None:
-            return
+    def _lay_aside(self, unit: Unit) -> None:
         if unit.serial is None:
             self._waiting.append(unit)
         else:

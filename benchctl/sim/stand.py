@@ -12,7 +12,7 @@ from random import Random
 
 from benchctl.core.model import Position, Sense
 from benchctl.sim.circuit import Channel, Wiring
-from benchctl.sim.load import Open
+from benchctl.sim.load import Load, Open, ParallelPacks
 from benchctl.sim.pack import Pack
 
 ENERGISED_STEP_S = 1.0
@@ -38,7 +38,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is really so at a position. What hangs nowhere has no voltages: None."""
+    """What is really so at a position. What hangs nowhere has no voltages: None. Of batteries joined in parallel:
+    `E1+E2`, the cells of all, their mean charge, and whether any BMS is open."""
 
     serial: str | None
     cell_voltages_v: tuple[float, ...] | None
@@ -51,14 +52,14 @@ class Truth:
 
 
 class Place:
-    """One position. `unit` None: nothing hangs there."""
+    """One position. `units` hang there, joined in parallel where there are several."""
 
     def __init__(self, position: Position, rng: Random) -> None:
         self.position = position
         lead_ohm = rng.uniform(*LEAD_OHM) if position.lead_ohm is None else position.lead_ohm
         self.circuit = Channel(Open(), wiring=Wiring(lead_ohm=lead_ohm))
         self.ambient_c = rng.uniform(*AMBIENT_C)
-        self.unit: Unit | None = None
+        self.units: tuple[Unit, ...] = ()
         self.now_s = 0.0
         self.metered: Place = self
         self._to_come: list[tuple[float, int, Callable[[], None]]] = []
@@ -89,29 +90,45 @@ class Place:
             self.circuit.step(dt_s)
             self.now_s += dt_s
 
-    def hang(self, unit: Unit | None, at_s: float) -> Unit | None:
-        """Hang another battery on the leads, or none; returns the one that was there."""
+    @property
+    def unit(self) -> Unit | None:
+        """The battery that hangs there, or the first of several; None: nothing does."""
+        return self.units[0] if self.units else None
+
+    def hang(self, units: tuple[Unit, ...], at_s: float) -> tuple[Unit, ...]:
+        """Hang others on the leads, joined in parallel, or none; returns those that were there."""
         self.bring_up(at_s)
-        before, self.unit = self.unit, unit
-        if before is not None:
-            before.now_s = self.now_s
-        if unit is not None:
+        before, self.units = self.units, units
+        for unit in before:
+            unit.now_s = self.now_s
+        for unit in units:
             unit.rest(self.now_s)
-        self.circuit.reconnect(Open() if unit is None else unit.pack)
+        self.rehang()
         return before
+
+    def rehang(self) -> None:
+        """Put on the leads what hangs there, as it is now."""
+        self.circuit.reconnect(self._load())
+
+    def _load(self) -> Load:
+        packs = [unit.pack for unit in self.units]
+        if not packs:
+            return Open()
+        return packs[0] if len(packs) == 1 else ParallelPacks(packs)
 
     def truth(self) -> Truth:
         """What is really so, at the time the place has been brought to."""
-        reading, unit = self.circuit.reading, self.unit
+        reading, packs = self.circuit.reading, [unit.pack for unit in self.units]
+        on_the_leads = bool(packs) and (len(packs) > 1 or packs[0] is self.circuit.load)
         return Truth(
-            serial=None if unit is None else unit.serial,
-            cell_voltages_v=unit.pack.cell_voltages_v if unit is not None and unit.pack is self.circuit.load else None,
+            serial="+".join(unit.serial for unit in self.units if unit.serial is not None) or None,
+            cell_voltages_v=tuple(v for pack in packs for v in pack.cell_voltages_v) if on_the_leads else None,
             battery_v=reading.battery_v,
             terminal_v=reading.terminal_v,
             current_a=reading.current_a,
-            soc=None if unit is None else unit.pack.soc,
+            soc=sum(pack.soc for pack in packs) / len(packs) if packs else None,
             output_on=self.circuit.live,
-            bms_open=None if unit is None else unit.pack.bms_open,
+            bms_open=any(pack.bms_open for pack in packs) if packs else None,
         )
 
 

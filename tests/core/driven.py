@@ -39,7 +39,8 @@ def short() -> Procedure:
 
 @dataclass
 class Cell:
-    """A battery. `opens_s`: so long after power-on its current stops in a step. `grows_v`: each charge lifts it."""
+    """A battery, or a group as one. `opens_s`: so long after power-on its current stops in a step. `grows_v`: each
+    charge lifts it."""
 
     open_v: float = 13.2
     rest_v: float = 13.45
@@ -179,8 +180,8 @@ class Driven:
     # ------------------------------------------------------------ the world
 
     def cell(self, place: str) -> Cell:
-        """Who hangs there."""
-        return self.cells[self.hangs[place]]
+        """Who hangs there; of a group `E1+E2`, as one."""
+        return self.cells.setdefault(self.hangs[place], Cell())
 
     def _usual(self, order: m.Order) -> m.Event | None:
         match order:
@@ -195,8 +196,8 @@ class Driven:
                 settings = self.channels[place].settings
                 assert settings is not None
                 return m.SettingsRead(place, settings)
-            case m.MoveLeads(place, serial):
-                self.hangs[place] = serial
+            case m.MoveLeads(place, serials):
+                self.hangs[place] = "+".join(serials)
                 return None
             case m.MoveProbes(_, _, probed):
                 self.probed = probed
@@ -213,8 +214,9 @@ class Driven:
             case m.SwitchOn(place, _):
                 channel.on, cell.on_s = True, self.at_s
                 return m.SwitchedOn(place)
-        if channel.on:
-            cell.charged, cell.rest_v = True, cell.rest_v + cell.grows_v
+        for serial in {*self.hangs[order.position].split("+"), self.hangs[order.position]} if channel.on else ():
+            one = self.cells[serial]
+            one.charged, one.rest_v = True, one.rest_v + one.grows_v
         channel.on, cell.on_s = False, None
         return m.SwitchedOff(order.position, True, "")
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchctl.core.bank import (
+    Alone,
     RestedVoltage,
     Spread,
     low_ones,
@@ -18,6 +19,7 @@ from benchctl.core.bank import (
     spread_of,
     too_coarse,
     unmatched,
+    unshared,
 )
 from benchctl.core.model import MeterAbility
 from tests.core.values import METER, shipped
@@ -118,3 +120,54 @@ def test_somebody_is_always_named_and_a_low_one_is_really_low(volts: list[float]
 )
 def test_a_meter_that_cannot_tell_is_too_coarse(ability: MeterAbility, coarse: bool) -> None:
     assert too_coarse(ability, 14.6, RULES) is coarse
+
+
+# ---------------------------------------------------------------- who shared in a group's charge
+
+
+def read(*readings: tuple[str, float]) -> list[Alone]:
+    """One reading after the other, a minute apart."""
+    return [Alone(serial, volts, 60.0 * number) for number, (serial, volts) in enumerate(readings)]
+
+
+def test_whoever_falls_like_the_others_has_shared() -> None:
+    readings = read(("E1", 14.20), ("E2", 13.95), ("E3", 13.80), ("E1", 13.72))
+    assert unshared(("E1", "E2", "E3"), readings, 600.0, 0.1) == {}
+
+
+@pytest.mark.parametrize(
+    ("readings", "named"),
+    [
+        (read(("E1", 13.50), ("E2", 13.95), ("E3", 13.80), ("E1", 13.49)), "E1"),
+        (read(("E1", 14.20), ("E2", 13.50), ("E3", 13.80), ("E1", 13.72)), "E2"),
+        (read(("E1", 14.20), ("E2", 13.95), ("E3", 13.50), ("E1", 13.72)), "E3"),
+        (read(("E1", 14.20), ("E2", 0.0), ("E3", 13.80), ("E1", 13.72)), "E2"),
+    ],
+)
+def test_whoever_stands_lower_than_one_that_was_read_later_is_named(readings: list[Alone], named: str) -> None:
+    found = unshared(("E1", "E2", "E3"), readings, 600.0, 0.1)
+    assert list(found) == [named]
+    assert "read later, stood at" in found[named]
+
+
+@pytest.mark.parametrize("until_s", [0.0, 59.0, 119.0])
+def test_a_reading_that_comes_too_late_shows_nothing(until_s: float) -> None:
+    readings = read(("E1", 14.20), ("E2", 13.95), ("E1", 13.80))
+    found = unshared(("E1", "E2"), readings, until_s, 0.1)
+    assert "E2" in found
+    assert "soon enough" in found["E2"]
+
+
+def test_the_last_to_be_read_has_nobody_to_be_held_against() -> None:
+    assert list(unshared(("E1", "E2"), read(("E1", 14.20), ("E2", 13.95)), 600.0, 0.1)) == ["E2"]
+
+
+@given(st.lists(VOLTS, min_size=2, max_size=6), st.floats(0.01, 0.2))
+def test_the_lowest_by_more_than_the_limit_is_always_found_if_read_before_the_highest(
+    volts: list[float], limit_v: float
+) -> None:
+    readings = read(*((f"E{n}", v) for n, v in enumerate(volts)), ("E0", volts[0]))
+    found = unshared([f"E{n}" for n in range(len(volts))], readings, 1e6, limit_v)
+    for number, own_v in enumerate(volts):
+        later = [*volts[number + 1 :], *(volts[:1] if number else ())]
+        assert (f"E{number}" in found) is any(not v <= own_v + limit_v for v in later)

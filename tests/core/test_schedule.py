@@ -33,11 +33,44 @@ def test_a_position_without_a_battery_has_no_queue() -> None:
     assert serials(mission(1, 2)) == {"P1": ["E1"]}
 
 
+def grouped(groups: str, positions: int = 1, **changes: object) -> Mission:
+    """Batteries E1, E2, …, each in the group of its letter; `-` in none."""
+    given = mission(len(groups), positions)
+    named = zip(given.bank.batteries, groups, strict=True)
+    batteries = tuple(
+        replace(one, group=None if name == "-" else name, **changes)  # type: ignore[arg-type]  # the caller's
+        for one, name in named
+    )
+    return replace(given, bank=replace(given.bank, batteries=batteries), attended=True)
+
+
+@pytest.mark.parametrize(
+    ("groups", "positions", "lines"),
+    [
+        ("AABB", 2, {"P1": ["E1", "E2"], "P2": ["E3", "E4"]}),
+        ("ABAB", 2, {"P1": ["E1", "E3"], "P2": ["E2", "E4"]}),
+        ("-AA-", 3, {"P1": ["E2", "E3"], "P2": ["E1"], "P3": ["E4"]}),
+        ("-AA-", 2, {"P1": ["E2", "E3"], "P2": ["E1", "E4"]}),
+        ("AA-", 1, {"P1": ["E1", "E2", "E3"]}),
+    ],
+)
+def test_a_group_stays_together_and_others_go_where_there_is_none(
+    groups: str, positions: int, lines: dict[str, list[str]]
+) -> None:
+    assert serials(grouped(groups, positions)) == lines
+
+
+def test_the_position_of_one_is_that_of_its_group() -> None:
+    given = grouped("AAB", 2)
+    batteries = (*given.bank.batteries[:1], replace(given.bank.batteries[1], position="P2"), given.bank.batteries[2])
+    assert serials(replace(given, bank=replace(given.bank, batteries=batteries))) == {"P1": ["E3"], "P2": ["E1", "E2"]}
+
+
 # ---------------------------------------------------------------- currents
 
 
 def current_a(given: Mission) -> float:
-    return charge_current_a(given, given.bank.batteries[0], "P1")
+    return charge_current_a(given, given.bank.batteries[:1], "P1")
 
 
 def test_the_procedure_gives_the_current() -> None:
@@ -51,6 +84,37 @@ def test_the_least_of_all_limits_counts() -> None:
     assert current_a(replace(given, supplies={"P1": replace(SUPPLY, total_w=100.0)})) == pytest.approx(100 / 14.8)
     frail = replace(given.bank.batteries[0], max_charge_a=2.0)
     assert current_a(replace(given, bank=replace(given.bank, batteries=(frail,)))) == 2.0
+
+
+def group_a(given: Mission) -> float:
+    return charge_current_a(given, given.bank.batteries, "P1")
+
+
+STRONG = replace(SUPPLY, max_current_a=200.0)
+
+
+@pytest.mark.parametrize(
+    ("one_a", "stated_a", "amps"),
+    [(50.0, None, 25.0), (18.0, None, 18.0), (18.0, 22.0, 22.0), (18.0, 12.0, 12.0)],
+    ids=["0.5 C of one", "the maker's for one", "the maker's for a group", "which need not add up"],
+)
+def test_a_groups_current_is_what_one_of_it_could_bear_alone(one_a: float, stated_a: float | None, amps: float) -> None:
+    given = grouped("AAAA", max_charge_a=one_a, max_group_charge_a=stated_a)
+    assert group_a(replace(given, supplies={"P1": STRONG})) == pytest.approx(amps)
+
+
+def test_a_small_group_gets_its_share_of_the_sum() -> None:
+    assert group_a(replace(grouped("AA"), supplies={"P1": STRONG})) == pytest.approx(20.0), "0.2 C of 100 Ah"
+
+
+def test_a_cold_group_gets_what_one_of_it_may_have() -> None:
+    given = replace(grouped("AA"), supplies={"P1": STRONG}, temperature_c=3.0)
+    assert group_a(given) == pytest.approx(5.0)
+
+
+def test_the_taper_of_a_group_is_held_against_the_sum() -> None:
+    given = grouped("AAAA")
+    assert taper_limit_a(given, given.bank.batteries, 40.0) == pytest.approx(10.0)
 
 
 def test_a_power_limit_is_shared_by_the_positions_of_one_supply() -> None:
@@ -76,7 +140,7 @@ def test_a_declared_cold_lowers_the_current() -> None:
 
 def test_the_taper_is_at_most_half_of_what_is_set() -> None:
     given = mission()
-    battery = given.bank.batteries[0]
+    battery = given.bank.batteries[:1]
     assert taper_limit_a(given, battery, 10.0) == pytest.approx(2.5)
     assert taper_limit_a(given, battery, 3.0) == pytest.approx(1.5)
 
@@ -190,7 +254,39 @@ def test_waves_need_a_person() -> None:
     assert "--attended" in refused(mission(3, 2))
 
 
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        (grouped("AA-"), "P1 has group A and E3: a position with a group serves that group alone."),
+        (grouped("A" * 8), "by hand at most 7 can be read one by one within 10 min after the charge"),
+        (on_first(grouped("AA"), meter=None, hand_probed="dmm1"), "a group needs a wired one"),
+        (grouped("AABBB", 2), "Group A on P1 would be full 3.5 h before the last"),
+        (replace(grouped("AA"), attended=False), "P1 charges group A: a person must join it"),
+    ],
+    ids=["company", "too many", "by hand", "too unlike", "nobody there"],
+)
+def test_a_group_that_cannot_be_charged_is_refused(given: Mission, word: str) -> None:
+    assert word in refused(given)
+
+
+@pytest.mark.parametrize("given", [grouped("AAAA"), grouped("AABB", 2), grouped("AA-", 2)])
+def test_groups_that_can_be_charged_are_not_refused(given: Mission) -> None:
+    assert refusals(given) == ()
+
+
 # ---------------------------------------------------------------- the plan
+
+
+def test_the_plan_of_a_group_says_when_hands_join_it_and_take_it_apart() -> None:
+    planned = plan_of(grouped("AAAA"))
+    assert [(step.text, step.hands) for step in planned.steps][1:4] == [
+        ("P1: read E2, E3, E4 alone, then join group A", True),
+        ("Charge group A (E1, E2, E3, E4) as one on P1 at 10.0 A", False),
+        ("P1: take group A apart at once, read each battery alone within 10 min", True),
+    ]
+    assert planned.permit == "attended only"
+    charge = planned.steps[2]
+    assert charge.end_s - charge.start_s == pytest.approx(0.7 * 200 / 10 * 3600 + 2400)
 
 
 def test_the_plan_of_a_simple_night() -> None:

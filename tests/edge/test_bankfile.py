@@ -33,6 +33,7 @@ group = "A"
 
 [[batteries]]
 serial = "E1002"
+group = "A"
 """
 
 
@@ -68,7 +69,7 @@ def test_a_bank_is_read_as_it_stands(tmp_path: Path) -> None:
         parallel=1,
         batteries=(
             Battery("E1001", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, "2026-05-01", "P1", "A", 4),
-            Battery("E1002", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, None, None, None, 4),
+            Battery("E1002", "Epoch", "12100A", "LiFePO4", 100.0, 50.0, None, None, "A", 4),
         ),
         procedure=None,
     )
@@ -77,7 +78,7 @@ def test_a_bank_is_read_as_it_stands(tmp_path: Path) -> None:
 def test_a_mixed_string_is_kept_as_written(tmp_path: Path) -> None:
     odd = 'brand = "B"\nmodel = "M"\nchemistry = "AGM"\namp_hours = 90.5\nmax_charge_amps = 20\n'
     assert load_bank(write(tmp_path, GOOD + odd)).batteries[1] == Battery(
-        "E1002", "B", "M", "AGM", 90.5, 20.0, None, None, None, 4
+        "E1002", "B", "M", "AGM", 90.5, 20.0, None, None, "A", 4
     )
 
 
@@ -158,6 +159,18 @@ def test_a_single_battery_is_no_bank(tmp_path: Path) -> None:
     assert [(line, key) for line, key, _ in found] == [(3, "bank.series")]
 
 
+def test_a_group_of_one_is_none(tmp_path: Path) -> None:
+    text = bank_of(2, 'serial = "E1"\ngroup = "A"', 'serial = "E2"\ngroup = "a"')
+    found = complaints(tmp_path, text)
+    assert [key for _, key, _ in found] == ["batteries[1].group", "batteries[2].group"]
+    assert found[0][2] == 'is "A", which no other battery has; would be left out, or stand at 2 or more'
+
+
+def test_a_makers_group_current_is_read(tmp_path: Path) -> None:
+    text = GOOD.replace("max_charge_amps = 50", "max_charge_amps = 50\nmax_group_charge_amps = 60")
+    assert [each.max_group_charge_a for each in load_bank(write(tmp_path, text)).batteries] == [60.0, 60.0]
+
+
 def test_a_group_hangs_on_one_position(tmp_path: Path) -> None:
     text = bank_of(2, 'serial = "E1"\ngroup = "A"\nposition = "P1"', 'serial = "E2"\ngroup = "A"\nposition = "P2"')
     sentence = 'is "P2", but its group hangs on "P1"; would be "P1"'
@@ -196,7 +209,7 @@ def test_a_fault_beside_it_hides_no_contradiction(tmp_path: Path) -> None:
         (2, "bank.name"),
         (3, "bank.series"),
         (20, "batteries[2].serial"),
-        (21, "batteries[2].amp_hours"),
+        (22, "batteries[2].amp_hours"),
     ]
 
 

@@ -153,7 +153,8 @@ def test_a_wake_under_speed_stops_short(wake: threading.Event) -> None:
 def test_hands_are_told_to_the_bench() -> None:
     with lock_step() as (clock, asked):
         clock.hands("P1", "E-1001 ü")
-        assert asked == ["HANDS P1 452d3130303120c3bc"]
+        clock.hands("P1", "E1", "E2")
+        assert asked == ["HANDS P1 452d3130303120c3bc", "HANDS P1 4531 4532"]
 
 
 @pytest.mark.parametrize("position", ["P 1", "P1\nADVANCE 9", "", "Ü"])

@@ -233,7 +233,7 @@ def test_after_a_reopening_a_live_channel_is_told_everything() -> None:
 
 def test_an_order_for_another_instrument_is_a_mistake_of_the_caller() -> None:
     with bench() as it:
-        for order in (Poll("P9"), MoveLeads("P1", "E1001"), ReadTemperature("P1")):
+        for order in (Poll("P9"), MoveLeads("P1", ("E1001",)), ReadTemperature("P1")):
             with pytest.raises(LookupError):
                 it.wire.submit(order)
 

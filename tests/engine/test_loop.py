@@ -86,8 +86,8 @@ class World:
         del wall
         self.told.append(body)
 
-    def moved(self, position: str, serial: str) -> None:
-        self.log.append(f"moved {serial} to {position}")
+    def moved(self, position: str, *serials: str) -> None:
+        self.log.append(f"moved {'+'.join(serials)} to {position}")
 
     def held(self, instrument: str, serial: str | None) -> None:
         self.log.append(f"probes of {instrument} on {serial}")

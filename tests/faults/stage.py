@@ -170,9 +170,9 @@ class FaultNight:
         for name, line in self.mission.queues().items():
             self.sim.hang(name, line[0].serial)
 
-    def moved(self, place: str, serial: str) -> None:
+    def moved(self, place: str, *serials: str) -> None:
         """Hands."""
-        self.sim.hang(place, serial)
+        self.sim.hang(place, *serials)
 
     def held(self, instrument: str, serial: str | None) -> None:
         """Hands."""

@@ -198,3 +198,26 @@ def test_a_link_without_an_answer_is_a_timeout_and_then_closed() -> None:
         with pytest.raises(LinkFault) as caught:
             link.ask(asked)
         assert caught.value.reason is reason
+
+
+def test_batteries_that_are_joined_hang_there_together_and_level_out() -> None:
+    there = bench()
+    there.hang("P1", "A1")
+    there.hang("P1", "A2")
+    there.hang("P1", "A1", "A2")
+    before = there.truth("P1")
+    there.advance(600.0)
+    after = there.truth("P1")
+    assert before.serial == "A1+A2"
+    assert after.soc == pytest.approx(0.7, abs=0.01)
+    assert before.cell_voltages_v is not None
+    assert len(before.cell_voltages_v) == 8
+    there.hang("P1", "A1")
+    assert there.truth("P1").soc > 0.5, "the fuller has charged it"  # type: ignore[operator]  # it hangs there
+
+
+def test_one_of_a_group_may_be_taken_to_another_position() -> None:
+    there = bench()
+    there.hang("P1", "A1", "A2")
+    there.hang("P2", "A2")
+    assert (there.truth("P1").serial, there.truth("P2").serial) == ("A1", "A2")

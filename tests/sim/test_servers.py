@@ -36,16 +36,16 @@ class Hands:
     """A world that notes what is done to it."""
 
     def __init__(self) -> None:
-        self.done: list[tuple[str, str | None]] = []
+        self.done: list[tuple[str | None, ...]] = []
         self.now_s = 0.0
 
     def advance(self, to_s: float) -> None:
         self.now_s = to_s
 
-    def hang(self, position: str, serial: str) -> None:
+    def hang(self, position: str, *serials: str) -> None:
         if position != "P1":
             raise HandsFault(f"there is no position {position}")
-        self.done.append((position, serial))
+        self.done.append((position, *serials))
 
     def hold(self, instrument: str, serial: str | None) -> None:
         self.done.append((instrument, serial))

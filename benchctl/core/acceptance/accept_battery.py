@@ -2,6 +2,7 @@
 
 from benchctl.core.acceptance.proof_bench import BatteryEvidence
 from benchctl.core.acceptance.proof_charge import Session
+from benchctl.core.acceptance.proof_group import Joined
 from benchctl.core.acceptance.proof_judgement import battery_objections
 from benchctl.core.acceptance.proof_match import Scan, Verified
 from benchctl.core.acceptance.proof_moment import stated
@@ -31,7 +32,7 @@ def _battery(story: Story, evidence: BatteryEvidence) -> Json:
         "group": battery.group,
         "positions": [*evidence.positions],
         "charged_ah": evidence.amp_hours if evidence.sessions else None,
-        "charged_note": None if evidence.sessions else "It was not charged in this run.",
+        "charged_note": _charged_note(evidence),
         "charged_as_journalled_ah": story.counted.get(battery.serial),
         "sessions": [_session(session) for session in evidence.sessions],
         **_taper(story, evidence),
@@ -43,10 +44,19 @@ def _battery(story: Story, evidence: BatteryEvidence) -> Json:
     }
 
 
+def _charged_note(evidence: BatteryEvidence) -> str | None:
+    if not evidence.sessions:
+        return "It was not charged in this run."
+    group = next((one.serials for one in evidence.sessions if one.joined is not None), None)
+    return None if group is None else f"{', '.join(group)} took it together; what each of them took is not known."
+
+
 def _session(session: Session) -> Json:
     last = session.settings[-1][1] if session.settings else None
     return {
         "position": session.position,
+        "batteries": [*session.serials],
+        "joined": None if session.joined is None else _joined(session, session.joined),
         "start": session.start.stated(),
         "end": stated(session.end),
         "end_note": None if session.end is not None else "Its output was never proven off.",
@@ -57,6 +67,18 @@ def _session(session: Session) -> Json:
         "settings": None if last is None else encode(last),
         "settings_note": "as the supply read them back, last" if last is not None else "No set point was read back.",
         "readings": session.looks,
+    }
+
+
+def _joined(session: Session, joined: Joined) -> Json:
+    """What each battery of a group showed alone: volts before it was joined, and soon after the charge."""
+    end, serials = session.end, joined.serials
+    after = {serial: None if end is None else joined.first_after(serial, end) for serial in serials}
+    return {
+        "at": joined.at.stated(),
+        "apart": stated(joined.apart),
+        "alone_before_v": {serial: joined.entry_v.get(serial) for serial in serials},
+        "alone_after_v": {serial: None if first is None else first[1] for serial, first in after.items()},
     }
 
 

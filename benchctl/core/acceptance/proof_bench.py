@@ -7,9 +7,10 @@ contradiction; `acceptance` approves nothing that contradicts itself.
 from collections.abc import Iterator
 
 from benchctl.core.acceptance.proof_charge import FRESH_S, Session
+from benchctl.core.acceptance.proof_group import Joined
 from benchctl.core.acceptance.proof_moment import Moment
 from benchctl.core.acceptance.proof_rest import Rest
-from benchctl.core.messages import PhaseEntered, PromptKind
+from benchctl.core.messages import PhaseEntered, PromptAsked, PromptKind
 from benchctl.core.model import Battery, Isolation, Measurement, Position, Reading, Sense, Settings
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import RunOpened
@@ -30,6 +31,8 @@ class BatteryEvidence:
         self.sessions: list[Session] = []
         self.rest: Rest | None = None
         self.isolated: Moment | None = None
+        self.joined: Joined | None = None  # the group of its last charge, or of the one to come
+        self.alone_v: float | None = None
         self.round = 0
 
     @property
@@ -39,7 +42,7 @@ class BatteryEvidence:
 
     @property
     def amp_hours(self) -> float:
-        """Charge delivered in all sessions, in ampere-hours."""
+        """Charge delivered in all sessions, in ampere-hours; with those it was joined with, where it was."""
         return sum(session.amp_hours for session in self.sessions)
 
 
@@ -48,7 +51,7 @@ class PlaceEvidence:
 
     def __init__(self, position: Position) -> None:
         self.position = position
-        self.hangs: BatteryEvidence | None = None
+        self.hangs: tuple[BatteryEvidence, ...] = ()
         self.session: Session | None = None
         self.before: Session | None = None
         self.off_at: Moment | None = None
@@ -58,6 +61,11 @@ class PlaceEvidence:
         self.settings: tuple[Moment, Settings] | None = None
         self.celsius: list[float] = []
         self.unprobed = 0
+
+    @property
+    def alone(self) -> BatteryEvidence | None:
+        """The battery that hangs here by itself."""
+        return self.hangs[0] if len(self.hangs) == 1 else None
 
     @property
     def lead_ohm(self) -> float | None:
@@ -82,16 +90,25 @@ class PlaceEvidence:
 def first_on(opened: RunOpened) -> dict[str, Battery]:
     """Which battery hangs on each position at the start.
 
-    Stated positions are kept; the other batteries go, in file order, to the position that has the fewest.
+    Stated positions are kept, and are those of a whole group; then groups, and after them single batteries, go, in file
+    order, to the position that has the fewest; single ones to one without a group, if there is one.
     """
     queues: dict[str, list[Battery]] = {position.name: [] for position in opened.bench.positions}
+    stated = {each.group: each.position for each in opened.bank.batteries if each.group and each.position in queues}
+    left: list[list[Battery]] = []
     for battery in opened.bank.batteries:
-        if battery.position in queues:
-            queues[battery.position].append(battery)
-    for battery in opened.bank.batteries:
-        if battery.position is None and queues:
-            shortest = sorted(queues, key=lambda name: len(queues[name]))[0]
-            queues[shortest].append(battery)
+        home = battery.position or (stated.get(battery.group) if battery.group else None)
+        company = next((each for each in left if battery.group and each[0].group == battery.group), None)
+        if home is not None:
+            queues.get(home, []).append(battery)
+        elif company is not None:
+            company.append(battery)
+        else:
+            left.append([battery])
+    for batteries in sorted(left if queues else (), key=lambda each: each[0].group is None):
+        taken = {name for name, queue in queues.items() if batteries[0].group is None and any(b.group for b in queue)}
+        shortest = min(queues.keys() - taken or queues, key=lambda name: (len(queues[name]), [*queues].index(name)))
+        queues[shortest] += batteries
     return {name: queue[0] for name, queue in queues.items() if queue}
 
 
@@ -104,7 +121,7 @@ class BenchEvidence:
         self.places = {position.name: PlaceEvidence(position) for position in opened.bench.positions}
         self.contradictions: list[str] = []
         for name, battery in first_on(opened).items():
-            self._hang(self.places[name], self.batteries[battery.serial])
+            self._hang(self.places[name], (self.batteries[battery.serial],))
 
     def place(self, name: str, at: Moment) -> PlaceEvidence | None:
         """The position of that name; an unknown one is a contradiction."""
@@ -119,30 +136,54 @@ class BenchEvidence:
 
     # ------------------------------------------------------------ hands
 
-    def prompt_done(self, kind: PromptKind, position: str | None, serial: str | None, at: Moment) -> None:
+    def prompt_done(self, asked: PromptAsked, at: Moment) -> None:
         """A person has said that it is done: leads are where the prompt put them."""
-        place, battery = self.places.get(position or ""), self.batteries.get(serial or "")
-        if place is None or battery is None:
-            self.contradictions.append(f"Row {at.seq} closes a prompt about {serial} on {position}: not in this run.")
+        place, first = self.places.get(asked.position or ""), self.batteries.get(asked.serial or "")
+        joined = tuple(self.batteries[serial] for serial in asked.joined if serial in self.batteries)
+        if place is None or first is None or len(joined) < len(asked.joined):
+            who = f"{', '.join(asked.joined) or asked.serial} on {asked.position}"
+            self.contradictions.append(f"Row {at.seq} closes a prompt about {who}: not in this run.")
             return
-        if place.hangs is not None and place.hangs.rest is not None:
-            place.hangs.rest.leave()
-        if kind is PromptKind.ISOLATE:
-            self._isolated(place, battery, at)
-        else:
-            self._hang(place, battery)
+        if place.alone is not None and place.alone.rest is not None:
+            place.alone.rest.leave()
+        match asked.kind:
+            case PromptKind.ISOLATE:
+                self._isolated(place, first, at)
+            case PromptKind.JOIN:
+                self._joined(place, joined, at)
+            case PromptKind.SEPARATE:
+                self._separated(place, first, at)
+            case _:
+                self._hang(place, (first,))
 
-    def _hang(self, place: PlaceEvidence, battery: BatteryEvidence) -> None:
+    def _hang(self, place: PlaceEvidence, batteries: tuple[BatteryEvidence, ...]) -> None:
         for other in self.places.values():
-            if other.hangs is battery:
-                other.hangs = None
-        place.hangs = battery
-        if place.position.name not in battery.positions:
-            battery.positions.append(place.position.name)
+            other.hangs = tuple(one for one in other.hangs if one not in batteries)
+        place.hangs = batteries
+        for battery in batteries:
+            if place.position.name not in battery.positions:
+                battery.positions.append(place.position.name)
+
+    def _joined(self, place: PlaceEvidence, batteries: tuple[BatteryEvidence, ...], at: Moment) -> None:
+        entry_v = {one.serial: one.alone_v for one in batteries if one.alone_v is not None}
+        joined = Joined(at, tuple(one.serial for one in batteries), entry_v)
+        for battery in batteries:
+            battery.joined, battery.alone_v = joined, None
+        self._hang(place, batteries)
+
+    def _separated(self, place: PlaceEvidence, first: BatteryEvidence, at: Moment) -> None:
+        if first not in place.hangs:
+            self.contradictions.append(f"Row {at.seq} takes {first.serial} out of a group that did not hang there.")
+            return
+        for battery in place.hangs:
+            if battery.joined is not None:
+                battery.joined.apart = at
+            self._isolated(place, battery, at)
+        self._hang(place, (first,))
 
     def _isolated(self, place: PlaceEvidence, battery: BatteryEvidence, at: Moment) -> None:
         battery.isolated = at
-        if place.hangs is not battery:
+        if battery not in place.hangs:
             self.contradictions.append(f"Row {at.seq} isolates {battery.serial}, which did not hang on that position.")
         elif battery.sessions and battery.sessions[-1].end is not None:
             battery.rest = Rest(self._procedure.rest, at)
@@ -150,7 +191,7 @@ class BenchEvidence:
     def phase_entered(self, fact: PhaseEntered, at: Moment) -> None:
         """The run's own word on what hangs where has to be the same."""
         battery = self.batteries.get(fact.serial)
-        where = next((name for name, place in self.places.items() if place.hangs is battery), None)
+        where = next((name for name, place in self.places.items() if battery in place.hangs), None)
         if battery is None:
             self.contradictions.append(f"Row {at.seq} speaks of battery {fact.serial}, which is not in this run.")
         elif where != fact.position:
@@ -164,13 +205,16 @@ class BenchEvidence:
     def switched_on(self, place: PlaceEvidence, at: Moment) -> None:
         """A session begins for what hangs there; a rest there is over."""
         place.on_at, place.off_at = at, None
-        battery = place.hangs
-        if battery is None:
+        if not place.hangs:
             self.contradictions.append(f"Row {at.seq} switches {place.position.name} on, where nothing hangs.")
             return
-        battery.rest = battery.isolated = None
-        session = Session(self._procedure, battery.serial, battery.battery.amp_hours, place.position.name, at)
-        battery.sessions.append(session)
+        joined = None if place.alone is not None else place.hangs[0].joined
+        batteries = tuple(one.battery for one in place.hangs)
+        session = Session(self._procedure, batteries, joined, place.position.name, at)
+        for battery in place.hangs:
+            battery.rest = battery.isolated = battery.alone_v = None
+            battery.joined = joined
+            battery.sessions.append(session)
         place.session = session
         if place.settings is not None:
             session.program(place.settings[0], place.settings[1], place.confirmed_a(place.settings[1]))
@@ -185,11 +229,12 @@ class BenchEvidence:
         if session is not None:
             session.close(at)
             place.before = session
-            self._begin_rest(place, self.batteries[session.serial], at)
+            self._begin_rest(place, session, at)
 
-    def _begin_rest(self, place: PlaceEvidence, battery: BatteryEvidence, at: Moment) -> None:
-        if place.position.isolation is not Isolation.MANUAL:
-            battery.rest = Rest(self._procedure.rest, at)
+    def _begin_rest(self, place: PlaceEvidence, session: Session, at: Moment) -> None:
+        """A group rests when it has been taken apart, not before."""
+        if place.position.isolation is not Isolation.MANUAL and session.joined is None:
+            self.batteries[session.serials[0]].rest = Rest(self._procedure.rest, at)
 
     def programmed(self, place: PlaceEvidence, settings: Settings, at: Moment) -> None:
         """Set points and protections, read back."""
@@ -206,21 +251,26 @@ class BenchEvidence:
     def seen_on(self, place: PlaceEvidence, at: Moment) -> None:
         """A look says that an output is on which nobody has switched on."""
         place.on_at, place.off_at = at, None
-        if place.hangs is not None and place.hangs.rest is not None:
-            place.hangs.rest.powered.append(at)
+        for battery in place.hangs:
+            if battery.rest is not None:
+                battery.rest.powered.append(at)
 
     # ------------------------------------------------------------ meters
 
     def metered(self, place: PlaceEvidence, reading: Measurement, at: Moment) -> BatteryEvidence | None:
         """A meter's word on what hangs there. The battery it belongs to, if that is at rest and the reading is good."""
-        battery = place.hangs
-        if battery is None or not isinstance(reading, Reading) or not usable(reading, at):
+        battery = place.alone
+        if not isinstance(reading, Reading) or not usable(reading, at):
             return None
         if place.session is not None:
             place.session.metered(at, reading, place.credit_ohm)
-        elif battery.rest is not None:
-            battery.rest.read(at, reading.value)
-            return battery
+        elif battery is not None:
+            battery.alone_v = reading.value
+            if battery.joined is not None:
+                battery.joined.read_alone(battery.serial, at, reading.value)
+            if battery.rest is not None:
+                battery.rest.read(at, reading.value)
+                return battery
         return None
 
     def rebooted(self, at: Moment) -> None:

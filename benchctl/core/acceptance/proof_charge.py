@@ -1,8 +1,9 @@
 """One charge session, seen again from the journal: from the output's proven on to its proven off."""
 
+from benchctl.core.acceptance.proof_group import Joined
 from benchctl.core.acceptance.proof_moment import Moment
 from benchctl.core.acceptance.proof_taper import GAP_S, SETTING_V, SupplyLook, TaperFollower
-from benchctl.core.model import Reading, Regulation, Settings
+from benchctl.core.model import Battery, Reading, Regulation, Settings
 from benchctl.core.procedure import Procedure
 
 FRESH_S = 15.0
@@ -13,10 +14,16 @@ PAIRED_S = 2.5
 
 
 class Session:
-    """One session of one battery on one position. Amperes, volts and ampere-hours are what the readings say."""
+    """One session of a battery on one position, or of several that were joined. Amperes, volts and ampere-hours are
+    what the readings say, of all of them together."""
 
-    def __init__(self, procedure: Procedure, serial: str, rated_ah: float, position: str, start: Moment) -> None:
-        self.serial = serial
+    def __init__(
+        self, procedure: Procedure, batteries: tuple[Battery, ...], joined: Joined | None, position: str, start: Moment
+    ) -> None:
+        rated_ah = [battery.amp_hours for battery in batteries]
+        self.serials = tuple(battery.serial for battery in batteries)
+        self.rated_ah = sum(rated_ah)
+        self.joined = joined
         self.position = position
         self.start = start
         self.end: Moment | None = None
@@ -27,7 +34,8 @@ class Session:
         self.peak_a: float | None = None
         self.peak_v: float | None = None
         self.unmetered = 0
-        self.taper = TaperFollower(procedure.taper, procedure.bms, rated_ah, procedure.charge.voltage_v)
+        volts, share = procedure.charge.voltage_v, min(rated_ah) / self.rated_ah
+        self.taper = TaperFollower(procedure.taper, procedure.bms, self.rated_ah, volts, share)
         self._counted: tuple[float, float] | None = None
         self._last: SupplyLook | None = None
         self._meter: tuple[float, float] | None = None

@@ -86,8 +86,6 @@ def _bank(story: Story) -> Iterator[str]:
             yield f"{battery.serial} has {battery.cells} cells; the procedure is for {story.opened.procedure.cells}."
         if bank.series > 1:
             yield from _unlike(battery, bank.batteries[0])
-        if battery.group is not None:
-            yield f"{battery.serial} was charged in a group: what each battery of it took is not known."
 
 
 def _unlike(battery: Battery, first: Battery) -> Iterator[str]:
@@ -110,11 +108,15 @@ def _charge(story: Story, battery: BatteryEvidence) -> Iterator[str]:
     if not battery.sessions:
         yield "no charge is recorded"
         return
-    missing = battery.sessions[-1].missing()
+    last = battery.sessions[-1]
+    missing = last.missing()
     if missing is not None:
         yield missing
-    limit_ah = story.opened.procedure.charge.max_amp_hours_factor * battery.battery.amp_hours
+    if last.joined is not None and last.end is not None:
+        ability = story.opened.meters.get(last.position)
+        yield from last.joined.objections(battery.serial, last.end, story.opened.procedure.match, ability)
     for session in battery.sessions:
+        limit_ah = story.opened.procedure.charge.max_amp_hours_factor * session.rated_ah
         if not session.amp_hours <= limit_ah * (1 + COUNTING_SHARE):
             yield f"{session.amp_hours:.1f} Ah went in at one charge, more than {limit_ah:.1f} Ah"
         if session.peak_v is not None and not session.peak_v < story.opened.procedure.safety.instant_v:
@@ -178,7 +180,8 @@ def _match(story: Story, scan: Scan | None) -> Iterator[str]:
         yield f"The readings of the common scan do not lie within {rules.scan_max_s:.0f} s."
     yield from _drift(scan)
     for session in story.bench.sessions_after(scan.at):
-        yield f"{session.serial}: its position was switched on after the common scan (row {session.start.seq})."
+        who = ", ".join(session.serials)
+        yield f"{who}: its position was switched on after the common scan (row {session.start.seq})."
 
 
 def _drift(scan: Scan) -> Iterator[str]:

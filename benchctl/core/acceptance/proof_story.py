@@ -120,19 +120,20 @@ class Story:
                 self._shown(at, place, scanned.instrument, reading)
                 continue
             resting = self.bench.metered(place, reading, at)
-            if self._readings is None or place.hangs is None:
+            if self._readings is None:
                 continue
             if resting is not None and isinstance(reading, Reading):
                 self._readings.take(resting.serial, name, at, reading)
             else:
-                self._readings.miss(place.hangs.serial)
+                for battery in place.hangs:
+                    self._readings.miss(battery.serial)
 
     def _shown(self, at: Moment, place: PlaceEvidence, instrument: str, measured: Measurement) -> None:
         """What the probes of a hand-held meter show; it counts where they are known to be."""
         probes = self._probes.get(instrument)
         fresh = isinstance(measured, Reading) and usable(measured, at)
         serial = None if probes is None else probes.read(place.position.name, measured, at)
-        if serial is not None and fresh and place.hangs is not None and place.hangs.serial == serial:
+        if serial is not None and fresh and place.alone is not None and place.alone.serial == serial:
             self.bench.metered(place, measured, at)
 
     def _probed(self, at: Moment, probe: m.TemperatureRead) -> None:
@@ -234,7 +235,7 @@ class Story:
         if probes is not None:
             self._probes_closed(at, probes, body)
         elif body.value is not None and asked[1].kind is not m.PromptKind.HOLD_PROBES:
-            self.bench.prompt_done(asked[1].kind, asked[1].position, asked[1].serial, at)
+            self.bench.prompt_done(asked[1], at)
 
     def _probes_closed(self, at: Moment, probes: HeldProbes, body: m.PromptClosed) -> None:
         """What the run took for a reading of that battery is one only if the rows show it."""

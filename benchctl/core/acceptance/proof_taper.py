@@ -76,12 +76,17 @@ class TaperNumbers:
 
 
 class TaperFollower:
-    """Follows one charge session, look by look; every new set point starts it again."""
+    """Follows one charge session, look by look; every new set point starts it again.
 
-    def __init__(self, taper: TaperRules, bms: BmsRules, rated_ah: float, voltage_v: float) -> None:
+    `share` is that of the smallest battery in the capacity: where several hang side by side, one that leaves takes only
+    its own share of the current along.
+    """
+
+    def __init__(self, taper: TaperRules, bms: BmsRules, rated_ah: float, voltage_v: float, share: float = 1.0) -> None:
         self._taper = taper
         self._bms = bms
         self._rated_ah = rated_ah
+        self._left = 1.0 - share * (1.0 - bms.drop_share)
         self._voltage_v = voltage_v
         self._set: tuple[float, float] | None = None
         self._begin_again()
@@ -134,7 +139,7 @@ class TaperFollower:
             self._recent.popleft()
         before_a, rated_ah, rules = max(one.current_a for one in self._recent), self._rated_ah, self._bms
         settled = self._cv_for_s(look) > SETTLED_S
-        halved = settled and before_a > STEP_FLOOR_C * rated_ah and look.current_a < rules.drop_share * before_a
+        halved = settled and before_a > STEP_FLOOR_C * rated_ah and look.current_a < self._left * before_a
         gone = before_a > rules.from_c_rate * rated_ah and look.current_a < rules.to_c_rate * rated_ah
         vanished = before_a > rules.to_c_rate * rated_ah and look.current_a < rules.to_c_rate * rated_ah / 10
         if (halved or gone or vanished) and look.regulation is not Regulation.CC and self._step is None:

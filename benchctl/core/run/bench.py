@@ -8,8 +8,9 @@ from benchctl.core import messages as m
 from benchctl.core.mission import Mission
 from benchctl.core.model import RunState, Verdict
 from benchctl.core.run.finish import verdict_of
-from benchctl.core.run.floor import CHECK_LIMIT_S, Floor
+from benchctl.core.run.floor import Floor
 from benchctl.core.run.hands import is_done
+from benchctl.core.run.inspection import CHECK_LIMIT_S
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.phases import AT_WORK, ENDS, RunModel

@@ -5,12 +5,14 @@ Process rules live here (step limits: what ends a charge, and as what); safety l
 nothing by themselves: they lead to the full charge voltage, where the taper is still to be earned.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Protocol
 
-from benchctl.core.model import Phase, Regulation, Verdict
-from benchctl.core.procedure import Procedure
+from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, taper_limit_a
+from benchctl.core.model import Battery, Phase, Regulation, Verdict
+from benchctl.core.procedure import BmsRules, Procedure
 from benchctl.core.run.charge import ChargeJudge, Look
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.place import Place
@@ -47,7 +49,7 @@ class Course:
 
 
 class Charged(Protocol):
-    """The battery, as its charge needs it."""
+    """The battery, or the batteries joined in parallel, as the charge needs them."""
 
     serial: str
     place: Place
@@ -90,11 +92,15 @@ class Charged(Protocol):
 
 
 class Charging:
-    """The tenant of a place. `set_a` is the current of the full charge, `taper_a` its taper limit."""
+    """The tenant of a place. `set_a` is the current of the full charge, `taper_a` its taper limit; `share` is that of
+    the smallest battery in the capacity: 1, unless several are charged as one."""
 
-    def __init__(self, battery: Charged, procedure: Procedure, kind: Kind, set_a: float, taper_a: float) -> None:
+    def __init__(
+        self, battery: Charged, procedure: Procedure, kind: Kind, set_a: float, taper_a: float, share: float = 1.0
+    ) -> None:
         self._battery = battery
         self._procedure = procedure
+        self._bms = shared_bms(procedure.bms, share)
         self._kind = kind
         self._set_a = set_a
         self._taper_a = taper_a
@@ -157,7 +163,7 @@ class Charging:
         assert target is not None
         rules = self._procedure
         blind_a = rules.safety.off_current_a
-        self._judge = ChargeJudge(self.rated_ah, target.voltage_v, self._taper_a, blind_a, rules.taper, rules.bms)
+        self._judge = ChargeJudge(self.rated_ah, target.voltage_v, self._taper_a, blind_a, rules.taper, self._bms)
 
     def missed(self) -> None:
         """What was not seen proves nothing."""
@@ -273,3 +279,19 @@ class Charging:
     def _end(self, at_s: float) -> None:
         self._ended = True
         self._battery.place.release(at_s)
+
+
+def charge_of(mission: Mission, battery: Charged, batteries: Sequence[Battery], kind: Kind, at_s: float) -> Charging:
+    """A charge of these batteries as one, at the planned current; less for what its probe finds cold."""
+    place, rated_ah = battery.place, [each.amp_hours for each in batteries]
+    set_a = charge_current_a(mission, batteries, place.name)
+    if place.position.temperature is not None:
+        celsius = place.gauge.probe_c(at_s)
+        set_a = min(set_a, cold_limit_a(float("nan") if celsius is None else celsius, min(rated_ah)))
+    taper_a = taper_limit_a(mission, batteries, set_a)
+    return Charging(battery, mission.procedure, kind, set_a, taper_a, min(rated_ah) / sum(rated_ah))
+
+
+def shared_bms(rules: BmsRules, share: float) -> BmsRules:
+    """The rules by which a step in the current is seen when it is one battery's share of it that is gone."""
+    return replace(rules, drop_share=1 - (1 - rules.drop_share) * share)

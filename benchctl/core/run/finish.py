@@ -12,7 +12,7 @@ def verdict_of(
     Approved only where the common scan said so in so many words, without any failure and any overdue calibration.
     Whatever nobody decided is not proven.
     """
-    texts = (*(failure.text for failure in failures), *(() if verdict is Verdict.APPROVED else reasons))
+    texts = (*dict.fromkeys(failure.text for failure in failures), *(() if verdict is Verdict.APPROVED else reasons))
     verdicts = {failure.verdict for failure in failures} | {verdict or Verdict.NOT_PROVEN}
     for worst in (Verdict.TRIPPED, Verdict.REJECTED, Verdict.NOT_PROVEN):
         if worst in verdicts and (failures or verdict is not Verdict.APPROVED):

@@ -10,17 +10,14 @@ from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.run.alarms import Alarms
 from benchctl.core.run.faults import FAULTS, Action
 from benchctl.core.run.hands import Hands, is_done
+from benchctl.core.run.inspection import CHECK_LIMIT_S, Inspection
+from benchctl.core.run.joining import Joining
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
-from benchctl.core.run.output import Power
 from benchctl.core.run.place import Place
 from benchctl.core.run.proving import WiringProof
 from benchctl.core.run.rota import MeterRota
 from benchctl.core.run.unit import Need, Unit
-from benchctl.core.run.wiring import battery_objection, temperature_objection
-
-CHECK_LIMIT_S = 120.0
-"""A battery that nobody could see for this long cannot be checked."""
 
 MAX_TOP_UPS = 6
 """More are needed only where no rest window will ever fit all."""
@@ -48,6 +45,11 @@ class Floor:
         self.emergency: Breach | None = None
         self.proof = WiringProof(self.places, mission.meters, out)
         self.to_see: list[Unit] = []
+        self._inspection = Inspection(self._procedure)
+        self._joinings = {
+            place: Joining(mission, name, self.lines[place], self.hands, self.proof, out)
+            for place, name in mission.groups().items()
+        }
 
     def _rota(self) -> MeterRota:
         positions = tuple(place.position for place in self.places.values())
@@ -61,10 +63,9 @@ class Floor:
         every = FAULTS[breach.fault].action is Action.ALL
         self.emergency = self.emergency or (breach if every else None)
         did = "Every output was switched off." if every else "Its output was switched off."
-        self.alarms.raise_(breach, place.name, place.hangs, did)
-        unit = self.hanging(place)
-        if place.tenant is None and unit is not None:
-            unit.trip(f"{unit.serial}: {breach.text}")
+        self.alarms.raise_(breach, place.name, "+".join(place.hangs) or None, did)
+        for serial in place.hangs if place.tenant is None else ():
+            self.units[serial].trip(f"{serial}: {breach.text}")
 
     # ------------------------------------------------------------ questions
 
@@ -123,35 +124,25 @@ class Floor:
 
     @property
     def settled(self) -> bool:
-        """Nobody can be charged any further without a person."""
-        return all(unit.at_rest or self.stuck(unit) for unit in self.all)
+        """Nobody can be charged any further without a person, and no group has still to be taken apart and read."""
+        apart = all(one.over or self.places[name].latched for name, one in self._joinings.items())
+        return apart and all(unit.at_rest or self.stuck(unit) for unit in self.all)
 
     def stuck(self, unit: Unit) -> bool:
         """Nothing more happens to it without a person."""
         return unit.out_of_play or (unit.place.latched and not unit.active and unit.phase is not Phase.FULL)
 
     def hanging(self, place: Place) -> Unit | None:
-        """Who hangs there."""
-        return self.units.get(place.hangs or "")
+        """Who hangs there alone."""
+        return None if place.joined else self.units.get("".join(place.hangs))
 
     def seen(self, unit: Unit, at_s: float) -> bool:
         """Its output is proven off, and its meter and probe have just read it."""
-        place = unit.place
-        return place.power is Power.OFF and place.off_proven and place.gauge.seen(at_s)
+        return self._inspection.seen(unit.place, at_s)
 
     def objection(self, unit: Unit, at_s: float) -> str | None:
         """Why it may not be charged; None: it may."""
-        place, rules = unit.place, self._procedure
-        if place.latched:
-            return f"{place.name}: its latch stands. Look at its alarm."
-        open_v = place.gauge.meter_v(at_s)
-        if open_v is None or not self.seen(unit, at_s):
-            return f"{place.name}: no reading of {unit.serial}: {place.unseen()}"
-        celsius = place.gauge.probe_c(at_s)
-        if celsius is not None and (cold := temperature_objection(unit.serial, celsius, rules.safety)) is not None:
-            return cold
-        charged = unit.amp_hours > 0
-        return battery_objection(unit.serial, place.name, open_v, rules.start, just_charged=charged)
+        return self._inspection.objection(unit.serial, unit.place, at_s, just_charged=unit.amp_hours > 0)
 
     # ------------------------------------------------------------ time and readings
 
@@ -180,8 +171,8 @@ class Floor:
         """Does the current of the position on trial move its own meter, and no other?"""
         trial = self.proof.trial
         if trial is not None:
-            unit = self.units[trial.serial]
-            self.proof.follow(at_s, unit.rated_ah if unit.active else None)
+            tenant = self.places[trial.place].tenant
+            self.proof.follow(at_s, None if tenant is None else tenant.rated_ah)
 
     def all_off(self, at_s: float) -> None:
         """Every output off; nothing is waited for."""
@@ -203,7 +194,9 @@ class Floor:
         place = unit.place
         if unit.phase is not Phase.FULL or place.energised or not place.off_proven:
             return
-        if place.position.isolation is Isolation.MANUAL and place.attached:
+        if place.joined:
+            self.hands.ask(PromptKind.SEPARATE, place, *(self.units[serial] for serial in place.hangs))
+        elif place.position.isolation is Isolation.MANUAL and place.attached:
             self.hands.ask(PromptKind.ISOLATE, place, unit)
         else:
             unit.begin_rest(at_s)
@@ -213,6 +206,10 @@ class Floor:
         held = place.latched or place.energised or self.hands.asked(place)
         if held or any(unit.phase is Phase.FULL for unit in line):
             return
+        joining = self._joinings.get(place.name)
+        if joining is not None and not joining.over:
+            joining.advance(at_s)
+            return
         wanting = [unit for unit in line if unit.need is not Need.NOTHING]
         if wanting:
             self._bring_on(min(wanting, key=lambda unit: unit.where is None), at_s)
@@ -220,7 +217,7 @@ class Floor:
     def _bring_on(self, unit: Unit, at_s: float) -> None:
         if at_s < unit.not_before_s:
             return
-        if unit.need is not Need.RETRY and unit.phase is not Phase.CHECKING:
+        if unit.need is not Need.RETRY and (unit.phase is not Phase.CHECKING or unit.where is None):
             self._connect(unit, at_s)
         elif self.seen(unit, at_s) or (at_s - unit.not_before_s > CHECK_LIMIT_S and not unit.place.by_hand):
             self._check(unit, at_s)

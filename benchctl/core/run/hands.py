@@ -11,6 +11,10 @@ _TEXTS = {
     PromptKind.CONNECT: "Hang {serial} on {place}: meter leads first, then sense, then power. Mind the polarity.",
     PromptKind.PROBE: "Put the meter leads of {place} on {serial}. Leave the power leads off.",
     PromptKind.ISOLATE: "Take the power leads of {place} off {serial}. Leave the meter leads on.",
+    PromptKind.JOIN: "Join {serials} in parallel, plus to plus and minus to minus, a fuse in each plus lead; then hang "
+    "them on {place}: meter leads first, then sense, then power. Mind the polarity.",
+    PromptKind.SEPARATE: "Take {serials} apart now: the power leads of {place} and every link. Leave the meter leads "
+    "on {serial}: within minutes each is read alone.",
 }
 _BY_HAND = {
     PromptKind.CONNECT: "Hang {serial} on {place}: sense first, then power. Mind the polarity.",
@@ -20,8 +24,6 @@ _BY_HAND = {
 
 READ = "read"
 """The answer that probes give by themselves."""
-
-
 
 
 def is_done(value: str) -> bool:
@@ -36,7 +38,13 @@ class Prompt:
     prompt: str
     kind: PromptKind
     place: Place
-    unit: Unit
+    units: tuple[Unit, ...]
+
+    @property
+    def hangs(self) -> tuple[str, ...]:
+        """What hangs there when it is done."""
+        serials = tuple(unit.serial for unit in self.units)
+        return serials if self.kind is PromptKind.JOIN else serials[:1]
 
 
 class Hands:
@@ -56,21 +64,23 @@ class Hands:
         moving = (prompt for prompt in self._open.values() if prompt.kind is not PromptKind.HOLD_PROBES)
         return any(prompt.place is place for prompt in moving)
 
-    def ask(self, kind: PromptKind, place: Place, unit: Unit) -> None:
-        """Ask once."""
+    def ask(self, kind: PromptKind, place: Place, *units: Unit) -> None:
+        """Ask once: about one battery, or about those of a group."""
         if self.asked(place):
             return
-        texts = _TEXTS | (_BY_HAND if place.by_hand else {})
-        self._ask(kind, place, unit, texts[kind].format(serial=unit.serial, place=place.name))
+        texts, serials = _TEXTS | (_BY_HAND if place.by_hand else {}), tuple(unit.serial for unit in units)
+        text = texts[kind].format(serial=serials[0], serials=", ".join(serials), place=place.name)
+        self._ask(kind, place, units, text)
 
     def ask_for_probes(self, place: Place, unit: Unit, text: str) -> str:
         """Ask for the probes of a hand-held meter; the prompt's id. Whoever asks sees to it that it is asked once."""
-        return self._ask(PromptKind.HOLD_PROBES, place, unit, text)
+        return self._ask(PromptKind.HOLD_PROBES, place, (unit,), text)
 
-    def _ask(self, kind: PromptKind, place: Place, unit: Unit, text: str) -> str:
-        prompt = Prompt(self._out.next_prompt(), kind, place, unit)
+    def _ask(self, kind: PromptKind, place: Place, units: tuple[Unit, ...], text: str) -> str:
+        prompt = Prompt(self._out.next_prompt(), kind, place, units)
         self._open[prompt.prompt] = prompt
-        self._out.fact(PromptAsked(prompt.prompt, kind, text, place.name, unit.serial))
+        joined = tuple(unit.serial for unit in units) if len(units) > 1 else ()
+        self._out.fact(PromptAsked(prompt.prompt, kind, text, place.name, units[0].serial, joined))
         return prompt.prompt
 
     def close(self, prompt: str, value: str | None) -> None:
@@ -95,11 +105,11 @@ class Hands:
         return done
 
     def _moved(self, done: Prompt) -> None:
-        done.place.attached = done.kind is PromptKind.CONNECT
-        other = done.place.hangs != done.unit.serial
-        done.place.hang(done.unit.serial)
+        done.place.attached = done.kind in (PromptKind.CONNECT, PromptKind.JOIN)
+        other = done.place.hangs != done.hangs
+        done.place.hang(*done.hangs)
         if other:
-            self._out.order(MoveLeads(done.place.name, done.unit.serial))
+            self._out.order(MoveLeads(done.place.name, done.hangs))
 
     def withdraw(self) -> None:
         """The run is over: nothing is asked any more."""

@@ -24,7 +24,7 @@ P = Phase
 LIVE_PHASES = tuple(phase for phase in Phase if phase not in (P.TRIPPED, P.FAILED))
 
 BATTERY_TABLE: tuple[Arrow, ...] = (
-    Arrow("connect", (P.WAITING, P.RESTING, P.RESTED, P.VERIFIED, P.OUTLIER), P.CONNECTING),
+    Arrow("connect", (P.WAITING, P.CHECKING, P.RESTING, P.RESTED, P.VERIFIED, P.OUTLIER), P.CONNECTING),
     Arrow("check", (P.CONNECTING,), P.CHECKING),
     Arrow("precharge", (P.CHECKING, P.WAITING), P.PRECHARGING),
     Arrow("charge", (P.CHECKING, P.PRECHARGING, P.HOLDING), P.CHARGING),

@@ -46,7 +46,7 @@ class Place:
         self.output = Output(position.name, out)
         self.gauge = Gauge(position.temperature is not None)
         self.lead = Lead(position.sense, position.lead_ohm)
-        self.hangs: str | None = None
+        self.hangs: tuple[str, ...] = ()
         self.attached = True
         self.latched = False
         self.tenant: Tenant | None = None
@@ -62,9 +62,10 @@ class Place:
         self._next_poll_s = 0.0
         self._next_settings_s = 0.0
 
-    def hang(self, serial: str) -> None:
-        """Leads were put on this battery: what was read or learned before says nothing about it."""
-        self.hangs = serial
+    def hang(self, *serials: str) -> None:
+        """Leads were put on this battery, or on these, joined in parallel: what was read or learned before says nothing
+        about them."""
+        self.hangs = serials
         self.gauge.forget()
         self.lead = Lead(self.position.sense, self.position.lead_ohm)
         self.output.target = None
@@ -194,6 +195,11 @@ class Place:
     def energised(self) -> bool:
         """The output is on or may be."""
         return self.power is not Power.OFF
+
+    @property
+    def joined(self) -> bool:
+        """Several batteries hang here in parallel: no reading of them is one battery's."""
+        return len(self.hangs) > 1
 
     def unseen(self) -> str:
         """Why nothing is known of the battery here."""

@@ -36,7 +36,7 @@ class CommonScan:
     def due(self) -> dict[Place, Unit]:
         """Who is to be read now at each position: the battery that hangs there first, then the others."""
         due: dict[Place, Unit] = {}
-        for unit in sorted(self.waiting, key=lambda one: one.place.hangs != one.serial):
+        for unit in sorted(self.waiting, key=lambda one: one.where is None):
             due.setdefault(unit.place, unit)
         return due
 

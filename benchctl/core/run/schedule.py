@@ -4,20 +4,25 @@ Times are estimates in seconds from the start of the run; the run itself follows
 Fresh batteries arrive at about 30 % (guide), so 70 % of the rated capacity is what a charge is expected to take.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchctl.core.bank import too_coarse
 from benchctl.core.identity import string_objections
 from benchctl.core.messages import Planned, PlanStep
-from benchctl.core.mission import Mission, charge_current_a
+from benchctl.core.mission import Mission, charge_current_a, rated_ah_of
 from benchctl.core.model import Battery, Isolation, Known
 from benchctl.core.run.consequences import objections, remarks
+from benchctl.core.run.joining import SHOWN_S
 from benchctl.core.run.protection import ovp_strong
 
 ARRIVAL_SHARE = 0.30
 ABSORB_S = 2400.0
 TOP_UP_S = 2400.0
 MOVE_S = 300.0
+PART_S = 120.0
+"""To take a group apart."""
+
 PROBE_S = 60.0
 LONGEST_CHARGE_S = 36 * 3600.0
 
@@ -35,10 +40,20 @@ class Permit:
         return not self.against
 
 
-def charge_time_s(mission: Mission, battery: Battery, place: str) -> float:
-    """Expected time from the arrival charge to the end of the taper, in seconds."""
-    current_a = charge_current_a(mission, battery, place)
-    return (1 - ARRIVAL_SHARE) * battery.amp_hours / current_a * 3600 + ABSORB_S
+def charge_time_s(mission: Mission, batteries: Sequence[Battery], place: str) -> float:
+    """Expected time from the arrival charge to the end of the taper, in seconds, of one battery or several joined."""
+    current_a = charge_current_a(mission, batteries, place)
+    return (1 - ARRIVAL_SHARE) * rated_ah_of(batteries) / current_a * 3600 + ABSORB_S
+
+
+def _charges(mission: Mission, place: str, line: tuple[Battery, ...]) -> tuple[tuple[Battery, ...], ...]:
+    """What is charged as one on a position, in order."""
+    return (line,) if place in mission.groups() else tuple((battery,) for battery in line)
+
+
+def _named(batteries: tuple[Battery, ...]) -> str:
+    serials = ", ".join(battery.serial for battery in batteries)
+    return serials if len(batteries) == 1 else f"group {batteries[0].group} ({serials})"
 
 
 def refusals(mission: Mission) -> tuple[str, ...]:
@@ -50,11 +65,8 @@ def refusals(mission: Mission) -> tuple[str, ...]:
         found.append("No temperature: a position has no probe, so state the batteries' temperature with --temperature.")
     elif mission.temperature_c is not None:
         found += _temperature_refusal(mission, mission.temperature_c)
-    found += [
-        f"{b.serial} is in group {b.group}: charging a group as one is not built yet."
-        for b in mission.bank.batteries
-        if b.group
-    ]
+    for place, name in mission.groups().items():
+        found += _group_refusals(mission, place, name)
     permit = permit_of(mission)
     if not permit.unattended and not mission.attended:
         found += [*permit.against, "A run that needs a person is started with --attended."]
@@ -86,14 +98,40 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
     if position.isolation is Isolation.SUPPLY_OFF and ability.bleeds_when_off is Known.YES:
         found.append(f"{place}: its supply bleeds the battery when off; isolation must be contactor or manual.")
     found += [
-        f"{battery.serial}: charging it on {place} would take more than 36 h; use a larger supply."
-        for battery in line
-        if not charge_time_s(mission, battery, place) <= LONGEST_CHARGE_S
+        f"{_named(charge)}: charging it on {place} would take more than 36 h; use a larger supply."
+        for charge in _charges(mission, place, line)
+        if not charge_time_s(mission, charge, place) <= LONGEST_CHARGE_S
     ]
-    if len(line) > 1 and not _top_ups_s(mission, place, line) <= rest.max_s - rest.min_s:
+    wave = len(line) > 1 and place not in mission.groups()
+    if wave and not _top_ups_s(mission, place, line) <= rest.max_s - rest.min_s:
         found.append(
             f"{place} serves {len(line)} batteries: the early ones cannot be topped up within "
             f"{(rest.max_s - rest.min_s) / 3600:.1f} h, so their rest ages would not fit one scan. Use more positions."
+        )
+    return found
+
+
+def _group_refusals(mission: Mission, place: str, name: str) -> list[str]:
+    """A group has its position for itself, can be read by hand in time, and is full about when the others are."""
+    line, rest = mission.queues()[place], mission.procedure.rest
+    if mission.place(place).meter is None:
+        return [f"{place} has group {name}, and a meter that is held by hand: a group needs a wired one. Leave it out."]
+    others = [battery.serial for battery in line if battery.group != name]
+    if others:
+        return [f"{place} has group {name} and {', '.join(others)}: a position with a group serves that group alone."]
+    found = []
+    if not PART_S + (len(line) + 1) * PROBE_S <= SHOWN_S:
+        most, minutes = int((SHOWN_S - PART_S) / PROBE_S) - 1, f"{SHOWN_S / 60:.0f} min"
+        found.append(
+            f"Group {name} has {len(line)} batteries: by hand at most {most} can be read one by one within {minutes} "
+            "after the charge. Make smaller groups."
+        )
+    ends_s = {each: _plan_place(mission, each, queue, []) for each, queue in mission.queues().items()}
+    early_s, span_s = max(ends_s.values()) - ends_s[place], rest.max_s - rest.min_s
+    if not early_s + len(line) * PROBE_S <= span_s:
+        found.append(
+            f"Group {name} on {place} would be full {early_s / 3600:.1f} h before the last: its batteries would "
+            f"rest too long, and a group is not topped up. Make the positions' shares more alike."
         )
     return found
 
@@ -129,7 +167,10 @@ def permit_of(mission: Mission) -> Permit:
             against.append(f"{place}: isolation is manual, so a person must take the leads off.")
         if mission.place(place).meter is None:
             against.append(f"{place}: its meter is held by hand, so a person must hold the probes when asked.")
-        if len(line) > 1:
+        if place in mission.groups():
+            name = mission.groups()[place]
+            against.append(f"{place} charges group {name}: a person must join it, take it apart and read each battery.")
+        elif len(line) > 1:
             against.append(f"{place} serves {len(line)} batteries, so a person must move its leads.")
     known = remarks(mission)
     if against:
@@ -173,12 +214,14 @@ def _scan_step(mission: Mission, verify_s: float) -> PlanStep:
 
 def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
     at_s = 60.0
+    if place in mission.groups():
+        return _plan_group(mission, place, line, steps)
     manual, probed = mission.place(place).isolation is Isolation.MANUAL, mission.place(place).meter is None
     for number, battery in enumerate(line):
         if number:
             steps.append(PlanStep(f"Move {place}'s leads to {battery.serial}", at_s, at_s + MOVE_S, True))
             at_s += MOVE_S
-        end_s = at_s + charge_time_s(mission, battery, place)
+        end_s = at_s + charge_time_s(mission, (battery,), place)
         if probed:
             steps.append(PlanStep(f"Hold the probes on {battery.serial}, at {place}", at_s, at_s + PROBE_S, True))
         steps.append(PlanStep(f"Charge {battery.serial} on {place}", at_s, end_s, False))
@@ -192,10 +235,26 @@ def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: 
     return at_s
 
 
+def _plan_group(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
+    """Read alone, joined, charged as one, taken apart and read alone again."""
+    name, others = line[0].group, ", ".join(battery.serial for battery in line[1:])
+    joined_s = 60.0 + len(line) * PROBE_S + MOVE_S
+    steps.append(PlanStep(f"{place}: read {others} alone, then join group {name}", 60.0, joined_s, True))
+    full_s = joined_s + charge_time_s(mission, line, place)
+    current_a = charge_current_a(mission, line, place)
+    steps.append(PlanStep(f"Charge {_named(line)} as one on {place} at {current_a:.1f} A", joined_s, full_s, False))
+    apart_s = full_s + PART_S + (len(line) + 1) * PROBE_S
+    text = f"{place}: take group {name} apart at once, read each battery alone within {SHOWN_S / 60:.0f} min"
+    steps.append(PlanStep(text, full_s, apart_s, True))
+    return apart_s
+
+
 def _plan_top_ups(mission: Mission, at_s: float, steps: list[PlanStep]) -> float:
     """The early batteries of each position get a top-up, so that all rest ages fit the window at one scan."""
     end_s = at_s
     for place, line in mission.queues().items():
+        if place in mission.groups():
+            continue
         turn_s = at_s
         for battery in line[:-1]:
             steps.append(

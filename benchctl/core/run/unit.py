@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from benchctl.core.messages import Counted, PhaseEntered, TaperProven, Waiting
-from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, taper_limit_a
+from benchctl.core.mission import Mission
 from benchctl.core.model import Battery, MeterAbility, Phase, Verdict
 from benchctl.core.run.charge import AmpHours, Look
-from benchctl.core.run.charging import Charging, Kind
+from benchctl.core.run.charging import Charging, Kind, charge_of
 from benchctl.core.run.phases import BatteryModel
 from benchctl.core.run.place import Place
 from benchctl.core.run.rest import RestJudge
@@ -76,7 +76,7 @@ class Unit:
     @property
     def where(self) -> str | None:
         """The position it hangs on; None: it lies beside the bench."""
-        return self.place.name if self.place.hangs == self.serial else None
+        return self.place.name if self.serial in self.place.hangs else None
 
     def wait(self, what: str, until_s: float | None) -> None:
         """Say what it waits for."""
@@ -156,18 +156,12 @@ class Unit:
             kind, why = Kind.RETRY, "retry after the current stopped"
         elif open_v < self._procedure.precharge.below_v:
             kind, why = Kind.DEEP, f"{open_v:.2f} V: deeply discharged"
-        set_a = self._set_a(at_s)
-        taper_a = taper_limit_a(self._mission, self.battery, set_a)
-        self._charging = Charging(self, self._procedure, kind, set_a, taper_a)
+        self._charging = charge_of(self._mission, self, (self.battery,), kind, at_s)
         self._charging.begin(at_s, open_v, why)
 
-    def _set_a(self, at_s: float) -> float:
-        """The planned current; less for a battery that its probe finds cold."""
-        planned_a = charge_current_a(self._mission, self.battery, self.place.name)
-        if self.place.position.temperature is None:
-            return planned_a
-        celsius = self.place.gauge.probe_c(at_s)
-        return min(planned_a, cold_limit_a(float("nan") if celsius is None else celsius, self.rated_ah))
+    def join(self, charging: Charging) -> None:
+        """The others of its group are charged with it, as one."""
+        self.rest, self.need, self._charging = None, Need.NOTHING, charging
 
     def count(self, at_s: float, current_a: float) -> None:
         """Count the charge."""
@@ -198,6 +192,11 @@ class Unit:
         )
         self.go("fill", f"{look.current_a:.2f} A, at most {limit_a:.2f} A for {held_s:.0f} s")
         self.wait("its output to be off", None)
+
+    def leave_group(self, why: str) -> None:
+        """What was shown of its group shows nothing of itself: it has to earn its own taper, alone."""
+        self.need = Need.CHARGE
+        self.wait(f"a charge of its own: {why}", None)
 
     def opened(self, look: Look) -> None:
         """The current stopped in a step: an opened BMS or an open lead. Never full; a bounded number of tries."""
@@ -232,7 +231,7 @@ class Unit:
         """Off and isolated: the rest clock starts. Where the meter is held by hand, no curve is drawn of it."""
         rules = self._procedure.rest
         self.rest = RestJudge(rules, at_s)
-        if self.place.by_hand:
+        if self.place.by_hand or self.where is None:
             self.rest.leave()
         self.go("rest", "output off, isolated")
         self.wait("its rest", at_s + rules.min_s)
