@@ -308,7 +308,7 @@ class Bench:
         elif (unread := verification.unread()) or not verification.covers_bank:
             self._conclude(unread, None)
         elif (drift := verification.drift) is not None:
-            self._scan_without_drift(drift)
+            self._scan_without_drift(drift, at_s)
         elif verification.in_window:
             self._follow(verification.judge(at_s))
         else:
@@ -320,8 +320,8 @@ class Bench:
         else:
             self._go("rest", "the scan did not fit the rest window")
 
-    def _scan_without_drift(self, seen: str) -> None:
-        if self._verification.drifted():
+    def _scan_without_drift(self, seen: str, at_s: float) -> None:
+        if self._verification.drifted(at_s):
             self._conclude((seen,), Verdict.NOT_PROVEN)
         else:
             self._go("rest", "the scan is made again: " + seen)

@@ -135,10 +135,11 @@ class Verification:
         read = f"{found.instrument} read {found.first_v:.4f} V from {found.serial} and {found.again_v:.4f} V at the end"
         return f"{read}: it has drifted, or its probes made no good contact; {1000 * found.limit_v:.1f} mV are allowed."
 
-    def drifted(self) -> bool:
-        """A scan over which the meter drifted is made again at once; True: it was made often enough."""
+    def drifted(self, at_s: float) -> bool:
+        """A scan over which the meter drifted is made again a little later; True: it was made often enough."""
         self._scan = None
         self._drifts += 1
+        self._not_before_s = at_s + self._again_s
         return self._drifts >= MAX_DRIFTS
 
     def judge(self, at_s: float) -> Decision:
