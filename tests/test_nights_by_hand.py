@@ -74,9 +74,9 @@ def test_four_batteries_and_one_meter() -> None:
     read = [(one.errand, one.serial) for one in night.bodies(ProbesRead) if isinstance(one, ProbesRead)]
     serials = ["E1", "E2", "E3", "E4"]
     assert read[:4] == [(Errand.CHECK, s) for s in serials]
-    assert sorted(read[4:8]) == [(Errand.CHARGE, s) for s in serials]
-    assert sorted(read[8:12]) == [(Errand.TAPER, s) for s in serials]
-    assert read[12:] == [*((Errand.SCAN, s) for s in serials), (Errand.AGAIN, "E1")]
+    assert read[4:7] == [(Errand.CHARGE, s) for s in serials[:3]], "on E4 they just stay"
+    assert sorted(read[7:11]) == [(Errand.TAPER, s) for s in serials]
+    assert read[11:] == [*((Errand.SCAN, s) for s in serials), (Errand.AGAIN, "E1")]
 
 
 class Turner(Watch):

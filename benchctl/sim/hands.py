@@ -53,8 +53,8 @@ class Hands:
             return 0.0
         place = next((each for each in self._places.values() if unit in each.units), None)
         if place is not None:
-            place.bring_up(at_s)
-            return place.circuit.reading.battery_v
+            place.metered.bring_up(at_s)
+            return place.metered.circuit.reading.battery_v
         unit.rest(at_s)
         return unit.pack.ahead(0.0)[0]
 

@@ -12,13 +12,15 @@ from typing import TypeVar
 
 from benchctl.core import messages as m
 from benchctl.core.mission import Mission
-from benchctl.core.model import Phase, Regulation, RunState, Settings, SupplySample
+from benchctl.core.model import Phase, Regulation, RunState, Sense, Settings, SupplySample
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.bench import Bench
 from tests.core.values import absent, mission, reading, shipped
 
 Trouble = Callable[[m.Order, float], m.Event | None]
 """What an order is answered instead of the usual; None: as usual."""
+
+HELD = "dmm1"
 
 T = TypeVar("T", bound=m.Fact)
 
@@ -89,6 +91,7 @@ class Driven:
         self.channels = {name: Channel() for name in self.mission.queues()}
         self.hangs = {name: line[0].serial for name, line in self.mission.queues().items()}
         self.probed: str | None = None
+        self.turned = False
         self.cells = {b.serial: Cell() for b in self.mission.bank.batteries} | self.cells
 
     # ------------------------------------------------------------ driving
@@ -188,7 +191,8 @@ class Driven:
             case m.Poll(place):
                 return m.Polled(place, self.look(place))
             case m.ScanMeters(instrument, places):
-                readings = tuple((place, reading(self.meter_v(place), self.at_s)) for place in places)
+                read_v = self.probed_v if instrument == HELD else self.meter_v
+                readings = tuple((place, reading(read_v(place), self.at_s)) for place in places)
                 return m.MetersScanned(instrument, readings)
             case m.ReadTemperature(place):
                 return m.TemperatureRead(place, reading(20.0, self.at_s))
@@ -203,6 +207,13 @@ class Driven:
                 self.probed = probed
                 return None
         return self._switch(order)
+
+    def probed_v(self, _place: str) -> float:
+        """What stands between the probes of the hand-held meter: a battery on a position, one beside it, nothing."""
+        where = next((place for place, serial in self.hangs.items() if serial == self.probed), None)
+        beside_v = 0.0 if self.probed is None else self.cells[self.probed].still_v
+        volts = beside_v if where is None else self.meter_v(where)
+        return -volts if self.turned else volts
 
     def _switch(self, order: m.Program | m.SwitchOn | m.SwitchOff) -> m.Event:
         channel, cell = self.channels[order.position], self.cell(order.position)
@@ -241,6 +252,18 @@ class Driven:
 def run_of(batteries: int = 2, positions: int = 2, attended: bool = False, **cells: Cell) -> Driven:
     """So many batteries on so many positions, with the short procedure; started."""
     given = replace(mission(batteries, positions), procedure=short(), attended=attended)
+    return Driven(given, cells).start()
+
+
+def by_hand(given: Mission) -> Mission:
+    """The same bench with one meter that a person holds, sense leads at the batteries, and somebody there."""
+    places = tuple(replace(one, meter=None, hand_probed=HELD, sense=Sense.REMOTE) for one in given.bench.positions)
+    return replace(given, bench=replace(given.bench, positions=places), attended=True)
+
+
+def held_run(batteries: int = 2, positions: int = 2, **cells: Cell) -> Driven:
+    """So many batteries on so many positions, read by hand; with the short procedure; started."""
+    given = replace(by_hand(mission(batteries, positions)), procedure=short())
     return Driven(given, cells).start()
 
 

@@ -8,6 +8,7 @@ from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, guard
 from benchctl.core.model import ChannelRef, Isolation, Known, MeterAbility, Sense
 from benchctl.core.run.schedule import permit_of, plan_of, refusals
 from benchctl.guard.plan import address
+from tests.core.driven import by_hand
 from tests.core.values import SUPPLY, instrument, mission, on_first, shipped
 
 
@@ -189,26 +190,24 @@ def test_an_attended_run_needs_no_ovp() -> None:
     assert not permit_of(weak).unattended
 
 
-def by_hand(batteries: int = 1, positions: int = 1) -> Mission:
-    """The same, every meter held by a person, who is there."""
-    given = mission(batteries, positions)
-    places = tuple(replace(one, meter=None, hand_probed="dmm1") for one in given.bench.positions)
-    return replace(given, bench=replace(given.bench, positions=places), attended=True)
+def held(batteries: int = 1, positions: int = 1) -> Mission:
+    """The usual bench, every meter held by a person, who is there."""
+    return by_hand(mission(batteries, positions))
 
 
 def test_a_meter_held_by_hand_needs_a_person_and_is_then_no_reason_to_refuse() -> None:
-    assert refusals(by_hand()) == ()
-    assert "--attended" in refused(replace(by_hand(), attended=False))
+    assert refusals(held()) == ()
+    assert "--attended" in refused(replace(held(), attended=False))
 
 
 @pytest.mark.parametrize("ovp_min_v", [None, 15.33])
 def test_a_meter_held_by_hand_makes_up_for_no_weak_ovp(ovp_min_v: float | None) -> None:
     weak = replace(SUPPLY, ovp_min_v=ovp_min_v)
-    assert "watches over no charge" in refused(replace(by_hand(), supplies={"P1": weak}))
+    assert "watches over no charge" in refused(replace(held(), supplies={"P1": weak}))
 
 
 def test_the_plan_says_when_the_probes_are_wanted() -> None:
-    hands = [step.text for step in plan_of(by_hand()).steps if step.hands]
+    hands = [step.text for step in plan_of(held()).steps if step.hands]
     assert hands == [
         "Hold the probes on E1, at P1",
         "Clip the probes to E1: its taper",

@@ -75,7 +75,7 @@ class HeldProbes:
     def answered(self, prompt: str) -> None:
         """A person says that they are on; while they show a reversed voltage that is not so."""
         asked = self._asked
-        if asked is not None and asked.prompt == prompt and not asked.reversed:
+        if asked is not None and asked.prompt == prompt and not asked.reversed and not asked.confirmed:
             asked.confirmed, asked.off_looks = True, 0
 
     def lifted(self) -> None:

@@ -29,6 +29,9 @@ _TEXTS = {
     Errand.AGAIN: _ASK + ", once more: has the meter drifted since the first reading?",
 }
 
+STAYING = (Errand.CHARGE, Errand.TAPER)
+"""What the probes stay on for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -66,7 +69,7 @@ class HeldMeter:
     def follow(self, at_s: float, wanted: Sequence[Job]) -> None:
         """Go where the probes are wanted; the job at hand first, as long as it is wanted."""
         if self.job is not None and self.job not in wanted:
-            self._end(self.job)
+            self._change(self.job, wanted)
         if self.job is None and wanted:
             self._begin(at_s, wanted[0])
         if self.job is not None and not self._asked and at_s >= self._next_s:
@@ -104,6 +107,14 @@ class HeldMeter:
         self.job, self._begun_s = job, at_s
         stayed = self._on is not None and self._on[0] == job.unit.serial and at_s - self._on[1] <= GAP_S
         self._ask(job, stayed)
+
+    def _change(self, job: Job, wanted: Sequence[Job]) -> None:
+        """Probes that are held where they are wanted next, too, just stay on."""
+        following = wanted[0] if wanted else None
+        if self.held and following is not None and following.unit is job.unit and following.errand in STAYING:
+            self.job = following
+        else:
+            self._end(job)
 
     def _ask(self, job: Job, stayed: bool) -> None:
         """`stayed`: they have been on this very battery all the time, or were seen to leave it."""

@@ -59,7 +59,8 @@ class ProbesJudge:
         """A person says that they are on the battery. False: they are the wrong way round, and that is not so."""
         if self.state is ProbesState.REVERSED:
             return False
-        self._confirmed, self._open_looks = True, 0
+        if not self._confirmed:
+            self._confirmed, self._open_looks = True, 0
         return True
 
     @property
