@@ -30,7 +30,7 @@ from benchctl.edge.procedurefile import load_procedure
 @pass_place
 @click.pass_context
 def check(ctx: click.Context, place: Place, files: tuple[Path, ...], diagram: str | None, as_json: bool) -> None:
-    """Validate bench, bank, procedure and dialect files, each known by its content.
+    """Validate bench, bank, battery, procedure and dialect files, each known by its content.
 
     Every complaint has file, line and key. A bench and a bank together: whether it can be done, and the plan of the
     night, and whether a battery stands in an approved string of this home; a procedure file among them is the one to

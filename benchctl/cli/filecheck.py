@@ -17,8 +17,10 @@ from benchctl.core.dialect.voice import Dialect, UnknownChannel, UnknownModel
 from benchctl.core.dialect.voice import Kind as InstrumentKind
 from benchctl.core.errors import Complaint, FileFault, UsageFault
 from benchctl.core.model import Bank, BenchFile, ChannelRef, InstrumentEntry
+from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.procedure import Procedure
 from benchctl.edge.bankfile import load_bank
+from benchctl.edge.batteryfile import BatteryModelTable, load_battery_file
 from benchctl.edge.benchfile import SimulatedPack, load_bench, load_packs
 from benchctl.edge.dialects import DialectFile, load_dialect, load_dialect_file, shipped_dialects
 from benchctl.edge.procedurefile import SECTIONS, load_procedure
@@ -26,13 +28,14 @@ from benchctl.edge.schema import nearest, shown
 from benchctl.edge.toml_lines import KeyPath, TomlFile, read_toml
 from benchctl.sim.faults import parse
 
-Content = BenchFile | Bank | Procedure | DialectFile
+Content = BenchFile | Bank | Procedure | DialectFile | BatteryModel
 Found = Iterator[tuple[KeyPath, str]]
 
 
 class FileKind(StrEnum):
     """What a file can be."""
 
+    BATTERY = "battery"
     BENCH = "bench"
     BANK = "bank"
     DIALECT = "dialect"
@@ -49,6 +52,7 @@ _TABLES: Final[Mapping[FileKind, frozenset[str]]] = {
         )
     ),
     FileKind.PROCEDURE: frozenset((*SECTIONS, "chemistry", "cells")),
+    FileKind.BATTERY: frozenset(BatteryModelTable.model_fields),
 }
 
 
@@ -75,7 +79,7 @@ def checked(path: Path, bench: BenchFile | None = None) -> Checked:
         toml = read_toml(path)
         kind = _kind(toml)
         if kind is None:
-            sentence = "is none of ours: it has no table of a bench, bank, procedure or dialect file"
+            sentence = "is none of ours: it has no table of a bench, bank, battery, procedure or dialect file"
             raise FileFault.at(toml.file, None, "", sentence)
         return Checked(str(path), kind, (), _content(path, toml, kind, bench))
     except FileFault as fault:
@@ -99,6 +103,8 @@ def _content(path: Path, toml: TomlFile, kind: FileKind, bench: BenchFile | None
             return load_dialect_file(path)
         case FileKind.PROCEDURE:
             return load_procedure(str(path.absolute()))
+        case FileKind.BATTERY:
+            return load_battery_file(path)
 
 
 # ---------------------------------------------------------------- a bench and its dialects
@@ -186,3 +192,7 @@ def described(content: Content) -> str:
         case DialectFile():
             dialect, models = content.dialect, ", ".join(content.dialect.models)
             return f"dialect {dialect.name} ({dialect.kind.value}): {models}; {len(content.examples)} examples"
+        case BatteryModel():
+            limits = content.limits()
+            most = f"at most {limits.series} in series, {limits.parallel} in parallel"
+            return f"battery {content.name}: {content.kind().nominal_v:g} V, {content.amp_hours:g} Ah; {most}"

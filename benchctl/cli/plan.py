@@ -1,24 +1,34 @@
 """`benchctl plan`: how large a bank, of what, and how it is wired. Nothing is measured and no run is begun."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from benchctl.cli.options import json_option, quantity, whole
+from benchctl.cli.planasked import (
+    Asked,
+    assumed,
+    battery_of,
+    limits_of,
+    model_of,
+    refuse_beside_bank,
+    target_of,
+)
 from benchctl.cli.plantable import choices, explained
 from benchctl.cli.saying import one_line, say
 from benchctl.cli.wiringtext import lines
-from benchctl.core.configuration import CELL_COUNTS, BatteryKind, Configuration, cells_of_battery, kind
-from benchctl.core.errors import UsageFault
-from benchctl.core.model import Bank
-from benchctl.core.planning.advice import no_tap, warnings_for
+from benchctl.core.planning.advice import no_tap
+from benchctl.core.planning.banks import option_of
+from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.planning.sizing import Option, options
-from benchctl.core.planning.target import MAX_PARALLEL, MAX_SERIES, Impossible, Limits, Target
+from benchctl.core.planning.target import Impossible, Target
+from benchctl.core.planning.wiring import WiringSheet
 from benchctl.core.planning.wiring import wiring as wired
 from benchctl.edge.bankfile import load_bank
+from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.home import write_atomic
 from benchctl.records.wiringpage import page
 
@@ -29,23 +39,19 @@ _AMPERES = quantity(0.1, 5000.0, "100")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was said on the command line; None: it was not."""
+class Answer:
+    """The configurations, best first; whose serial numbers stand where in it and what model they are, as far as known;
+    what was taken for granted."""
 
-    voltage: float | None
-    load_watts: float | None
-    hours: float | None
-    amp_hours: float | None
-    kwh: float | None
-    usable: float | None
-    batteries: int | None
-    battery_volts: float | None
-    battery_amp_hours: float | None
-    battery_max_amps: float | None
-    max_parallel: int | None
-    max_series: int | None
-    tap: float | None
-    bank: Path | None
+    found: tuple[Option, ...]
+    serials: tuple[str, ...]
+    model: BatteryModel | None
+    assumed: tuple[str, ...]
+
+    def sheet(self, run_m: float) -> WiringSheet:
+        """The wiring sheet of the best. Raises Impossible."""
+        settings = () if self.model is None else self.model.settings()
+        return wired(self.found[0].configuration, self.serials, run_m, settings)
 
 
 @click.command()
@@ -57,9 +63,10 @@ class Asked:
 @click.option("--usable", callback=quantity(1, 100, "80"), metavar="PERCENT", help="Of the rated capacity; else 100.")
 @click.option("--batteries", callback=whole(1, 256, "8"), metavar="N", help="How many batteries are at hand.")
 @click.option("--bank", type=_FILE, metavar="FILE", help="Or a bank as its file describes it.")
+@click.option("--battery", metavar="NAME|FILE", help="A model that comes with benchctl, or a file of your own.")
 @click.option("--battery-volts", callback=quantity(0.1, 1000, "12.8"), metavar="V", help="Of one battery; else 12.8.")
-@click.option("--battery-amp-hours", callback=_AMP_HOURS, metavar="AH", help="Of one battery.")
-@click.option("--battery-max-amps", callback=_AMPERES, metavar="A", help="What one battery gives without pause.")
+@click.option("--battery-amp-hours", callback=_AMP_HOURS, metavar="AH", help="Of one battery; else 100.")
+@click.option("--battery-max-amps", callback=_AMPERES, metavar="A", help="What one gives without pause; else 1 C.")
 @click.option("--max-parallel", callback=whole(1, 64, "4"), metavar="N", help="What the maker allows; else 4.")
 @click.option("--max-series", callback=whole(1, 16, "4"), metavar="N", help="What the maker allows; else 4.")
 @click.option("--tap", callback=quantity(0.1, 1000, "12"), metavar="V", help="May this be taken from part of a string?")
@@ -72,7 +79,7 @@ def plan(as_json: bool, wiring: bool, run_length_m: float | None, html: Path | N
 
     \b
     benchctl plan --voltage 48 --amp-hours 200 --battery-amp-hours 100
-    benchctl plan --load-watts 500 --hours 10 --battery-amp-hours 100
+    benchctl plan --load-watts 500 --hours 10 --battery kilovault-3600-hlx
     benchctl plan --batteries 8 --battery-amp-hours 100 --wiring
     benchctl plan --bank bank.toml --wiring --html wiring.html
 
@@ -80,111 +87,50 @@ def plan(as_json: bool, wiring: bool, run_length_m: float | None, html: Path | N
     fewest batteries; of equals, the higher voltage. Exit code 1: it cannot be built, and why. With --json one array,
     best first.
     """
-    asked = Asked(**said)
+    run_m = _RUN_M if run_length_m is None else run_length_m
     try:
-        found, serials, assumed = _found(asked)
+        answer = _answer(Asked(**said))
+        sheet = answer.sheet(run_m) if wiring or html is not None else None
     except Impossible:
         if as_json:
             one_line([])
         raise
-    sheet = wired(found[0].configuration, serials, _RUN_M if run_length_m is None else run_length_m)
-    if html is not None:
-        write_atomic(html, page(sheet, f"Wiring of {found[0].configuration.name}").encode())
+    if html is not None and sheet is not None:
+        write_atomic(html, page(sheet, f"Wiring of {sheet.configuration.name}").encode())
     if as_json:
-        one_line([_numbers(each, assumed) for each in found])
+        one_line([_numbers(each, answer.assumed) for each in answer.found])
     else:
-        for line in (*choices(found), *explained(found[0], assumed), *(("", *lines(sheet)) if wiring else ())):
-            say(line)
+        _print(answer, sheet if wiring else None)
 
 
-def _found(asked: Asked) -> tuple[tuple[Option, ...], tuple[str | None, ...], tuple[str, ...]]:
-    """The configurations, best first; whose serial numbers stand where, as far as known; what was taken for granted.
-    Raises Impossible."""
+def _answer(asked: Asked) -> Answer:
+    """Raises Impossible, UsageFault, FileFault."""
     if asked.bank is not None:
-        return _of_bank(asked, load_bank(asked.bank))
-    target, battery = _target(asked), _battery(asked)
-    found = options(target, battery, _limits(asked))
+        return _of_bank(asked, asked.bank)
+    target, model = target_of(asked), model_of(asked)
+    battery = battery_of(asked, model)
+    found = options(target, battery, limits_of(asked, model))
     if asked.tap is not None:
         raise Impossible(no_tap(asked.tap, found[0].configuration))
-    return found, (), _assumed(asked, target, battery)
+    return Answer(found, (), model, assumed(asked, target, battery, model))
 
 
-def _of_bank(asked: Asked, bank: Bank) -> tuple[tuple[Option, ...], tuple[str | None, ...], tuple[str, ...]]:
-    first, limits = bank.batteries[0], _limits(asked)
-    if bank.series > limits.series or bank.parallel > limits.parallel:
-        raise Impossible(
-            f"{bank.name}: {bank.series}S{bank.parallel}P is more than the {limits.series} in series and "
-            f"{limits.parallel} in parallel that makers usually allow. Yours allows more? --max-series, --max-parallel."
-        )
-    battery = kind(first.cells, first.amp_hours, asked.battery_max_amps or first.amp_hours)
-    made = Configuration(bank.series, bank.parallel, replace(battery, max_charge_a=first.max_charge_a))
-    option = Option(made, None, None, 0, warnings_for(made, None, 0))
-    return (option,), tuple(each.serial for each in bank.batteries), _assumed(asked, Target(), battery)
-
-
-# ---------------------------------------------------------------- what was asked
-
-
-def _target(asked: Asked) -> Target:
-    _refuse_contradictions(asked)
-    sized = asked.amp_hours is not None or asked.kwh is not None or asked.load_watts is not None
-    if not sized and asked.batteries is None:
-        raise UsageFault(
-            "Say what the bank must hold (--amp-hours with --voltage, --kwh, or --load-watts with --hours), "
-            "or how many --batteries are at hand."
-        )
-    if asked.amp_hours is not None and asked.voltage is None:
-        raise UsageFault("--amp-hours at which --voltage? 200 Ah are four times the energy at 48 V as at 12 V.")
-    return Target(
-        voltage_v=asked.voltage,
-        amp_hours=asked.amp_hours,
-        watt_hours=None if asked.kwh is None else 1000 * asked.kwh,
-        load_w=asked.load_watts,
-        hours=asked.hours,
-        usable=1.0 if asked.usable is None else asked.usable / 100,
-        at_hand=asked.batteries,
-    )
-
-
-def _refuse_contradictions(asked: Asked) -> None:
-    sizes = (("--amp-hours", asked.amp_hours), ("--kwh", asked.kwh), ("--load-watts with --hours", asked.load_watts))
-    stated = [name for name, value in sizes if value is not None]
-    if len(stated) > 1:
-        raise UsageFault(f"{' and '.join(stated)} each say how large the bank must be: state one of them.")
-    if (asked.load_watts is None) != (asked.hours is None):
-        raise UsageFault("--load-watts and --hours go together: how much, and for how long.")
-
-
-def _battery(asked: Asked) -> BatteryKind:
-    volts = 12.8 if asked.battery_volts is None else asked.battery_volts
-    cells = cells_of_battery(volts)
-    if cells is None:
-        made = ", ".join(f"{3 * count} or {3.2 * count:g}" for count in CELL_COUNTS)
-        raise UsageFault(f"No LiFePO4 battery with its own BMS has {volts:g} V; --battery-volts would be {made}.")
-    if asked.battery_amp_hours is None:
-        raise UsageFault("Say what one battery holds: --battery-amp-hours, such as 100.")
-    one_c = asked.battery_amp_hours
-    return kind(cells, asked.battery_amp_hours, one_c if asked.battery_max_amps is None else asked.battery_max_amps)
-
-
-def _limits(asked: Asked) -> Limits:
-    return Limits(asked.max_series or MAX_SERIES, asked.max_parallel or MAX_PARALLEL, "")
-
-
-def _assumed(asked: Asked, target: Target, battery: BatteryKind) -> tuple[str, ...]:
-    """What was taken for granted because nobody said it."""
-    found = []
-    if asked.battery_max_amps is None:
-        found.append(f"Each battery is taken to give {battery.max_discharge_a:g} A (1 C): state --battery-max-amps.")
-    if target.load_w is not None and asked.usable is None:
-        found.append("All of the rated capacity is counted, and no loss in an inverter: state --usable for a reserve.")
-    return tuple(found)
+def _of_bank(asked: Asked, file: Path) -> Answer:
+    refuse_beside_bank(asked)
+    bank = load_bank(file)
+    first = bank.batteries[0]
+    model = model_of(asked) or find_battery(first.brand, first.model)
+    option = option_of(bank, model, limits_of(asked, model), asked.battery_max_amps)
+    if asked.tap is not None:
+        raise Impossible(no_tap(asked.tap, option.configuration))
+    serials = tuple(each.serial for each in bank.batteries)
+    return Answer((option,), serials, model, assumed(asked, Target(), option.configuration.kind, model))
 
 
 # ---------------------------------------------------------------- what is answered
 
 
-def _numbers(option: Option, assumed: Sequence[str]) -> dict[str, object]:
+def _numbers(option: Option, taken: Sequence[str]) -> dict[str, object]:
     made = option.configuration
     return {
         "series": made.series,
@@ -195,5 +141,13 @@ def _numbers(option: Option, assumed: Sequence[str]) -> dict[str, object]:
         "bank_watt_hours": made.watt_hours,
         "max_discharge_amps": made.max_discharge_a,
         "charger_volts": made.charger_v,
-        "warnings": [*option.warnings, *assumed],
+        "warnings": [*option.warnings, *taken],
     }
+
+
+def _print(answer: Answer, sheet: WiringSheet | None) -> None:
+    for line in (*choices(answer.found), *explained(answer.found[0], answer.assumed)):
+        say(line)
+    if sheet is not None:
+        for line in ("", *lines(sheet)):
+            say(line)

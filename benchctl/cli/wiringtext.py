@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from benchctl.core.planning.wiring import Seat, WiringSheet, losses
+from benchctl.core.planning.wiring import Seat, WiringSheet, sizes
 
 _WIDTH = 80
 
@@ -19,7 +19,7 @@ def lines(sheet: WiringSheet) -> Iterator[str]:
     yield f"      positive bus bar ---[fuse {sheet.main_fuse_a} A]--- {sheet.main_cable.name} --- inverter"
     yield ""
     yield from _numbered("Interconnects, in this order:", [f"{j.start} to {j.end}: {j.by}" for j in sheet.joints])
-    yield from _numbered("What carries and protects it:", list(_sizes(sheet)))
+    yield from _numbered("What carries and protects it:", list(sizes(sheet)))
     yield from _numbered("Settings:", sheet.settings)
     yield from _numbered("To connect:", sheet.connecting)
     yield from _numbered("To disconnect:", sheet.disconnecting)
@@ -40,24 +40,6 @@ def _drawn(string: Sequence[Seat], fuse_a: int | None) -> Iterator[str]:
 
 def _seat(seat: Seat) -> str:
     return seat.name if seat.serial is None else f"{seat.name} {seat.serial}"
-
-
-def _sizes(sheet: WiringSheet) -> Iterator[str]:
-    if sheet.string_fuse_a is not None:
-        yield f"A fuse on the positive lead of every {_unit(sheet)}: {sheet.string_fuse_a} A."
-        yield f"Links and leads: {sheet.string_cable.name}."
-    else:
-        yield f"Links and leads: {sheet.string_cable.name}."
-    yield f"Main fuse: {sheet.main_fuse_a} A; main cable: {sheet.main_cable.name}, {losses(sheet)}."
-    yield f"Bus bars, switches and lugs: {sheet.bus_bar_a} A, the full current of the bank and not of the load alone."
-    yield (
-        "Fuses that can break the short-circuit current of the bank (class T or as the maker says), for at least "
-        f"{sheet.configuration.charger_v:g} V DC. Cable: copper, insulation for 105 degrees Celsius, in free air."
-    )
-
-
-def _unit(sheet: WiringSheet) -> str:
-    return "battery" if sheet.configuration.series == 1 else "string"
 
 
 def _numbered(title: str, sentences: Sequence[str]) -> Iterator[str]:

@@ -30,7 +30,7 @@ def string_objections(bank: Bank, procedure: Procedure) -> tuple[str, ...]:
     """Why these batteries may not be joined; empty: they may."""
     found = [*_another_procedure(bank, procedure), *_other_batteries(bank, procedure)]
     if bank.series > 1:
-        found += [f"{each} A series string must be of one brand, model and capacity." for each in _unlike(bank)]
+        found += [f"{each} A series string must be of one brand, model and capacity." for each in mixtures(bank)]
         if procedure.purpose is not Purpose.JOIN:
             found += [_too_far(each, procedure) for each in _age_gaps(strings(bank), procedure)]
     return tuple(found)
@@ -55,7 +55,8 @@ def _other_batteries(bank: Bank, procedure: Procedure) -> Iterator[str]:
             )
 
 
-def _unlike(bank: Bank) -> Iterator[str]:
+def mixtures(bank: Bank) -> Iterator[str]:
+    """How batteries differ from the first of the bank: in brand, model or capacity."""
     first = bank.batteries[0]
     for each in bank.batteries:
         for word, mine, others in (
@@ -130,7 +131,7 @@ def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) 
     undated = [each.serial for each in bank.batteries if each.manufactured is None]
     found = [f"No date of manufacture is stated for {', '.join(undated)}: ages are not compared."] if undated else []
     if bank.series == 1:
-        found += [f"{each} In parallel that is workable, not ideal." for each in _unlike(bank)]
+        found += [f"{each} In parallel that is workable, not ideal." for each in mixtures(bank)]
     found += _of_ages(bank, procedure)
     if procedure.purpose is Purpose.JOIN:
         found += [PROVES_NOTHING, *(f"{each} has no approved string on record here." for each in _new(bank, standing))]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from benchctl.core.planning.wiring import Seat, WiringSheet, losses
+from benchctl.core.planning.wiring import Seat, WiringSheet, sizes
 from benchctl.core.text import safe_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -26,7 +26,7 @@ def page(sheet: WiringSheet, title: str) -> str:
         f"<h1>{_safe(title)}</h1><p>{_safe(head)}</p>",
         drawing(sheet),
         *_table("Interconnects, in this order", ("from", "to", "by"), [(j.start, j.end, j.by) for j in sheet.joints]),
-        *_table("What carries and protects it", ("part", "size"), _sizes(sheet)),
+        *_list("What carries and protects it", tuple(sizes(sheet))),
         *_list("Settings", sheet.settings),
         *_list("To connect", sheet.connecting),
         *_list("To disconnect", sheet.disconnecting),
@@ -84,16 +84,6 @@ def _fuse(x: int, y: int, size: str, start: int) -> Iterator[str]:
     yield _line(start, y, x, y, "#b00", 3)
     yield f'<rect x="{x}" y="{y - 9}" width="88" height="18" fill="#fff" stroke="#b00" stroke-width="2"/>'
     yield _text(x + 6, y + 4, f"fuse {size}")
-
-
-def _sizes(sheet: WiringSheet) -> list[tuple[str, ...]]:
-    return [
-        *([] if sheet.string_fuse_a is None else [("Fuse on each positive lead", f"{sheet.string_fuse_a} A")]),
-        ("Links and leads to the bus bars", sheet.string_cable.name),
-        ("Main fuse", f"{sheet.main_fuse_a} A, at least {sheet.configuration.charger_v:g} V DC"),
-        ("Main cable", f"{sheet.main_cable.name}: {losses(sheet)}"),
-        ("Bus bars, switches, lugs", f"{sheet.bus_bar_a} A"),
-    ]
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

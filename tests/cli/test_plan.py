@@ -63,7 +63,6 @@ def test_twelve_volts_and_twelve_point_eight_are_the_same_unit() -> None:
         (("--voltage", "-12", "--amp-hours", "100", "--battery-amp-hours", "100"), 2, "is no number from 1 to 1000"),
         (("--voltage", "12", "--amp-hours", "0", "--battery-amp-hours", "100"), 2, "is no number from 0.1"),
         (("--voltage", "12", "--amp-hours", "nan", "--battery-amp-hours", "100"), 2, "is no number"),
-        (("--voltage", "12", "--amp-hours", "100"), 2, "Say what one battery holds"),
         (("--amp-hours", "100", "--battery-amp-hours", "100"), 2, "at which --voltage?"),
         (("--voltage", "12", "--amp-hours", "100", "--kwh", "1", "--battery-amp-hours", "100"), 2, "state one of them"),
         (("--load-watts", "100", "--battery-amp-hours", "100"), 2, "go together"),
@@ -75,6 +74,12 @@ def test_twelve_volts_and_twelve_point_eight_are_the_same_unit() -> None:
         ),
         (("--voltage", "12", "--battery-amp-hours", "100", "--batteries", "2.5"), 2, "is no whole number"),
         (("--bank", "nowhere.toml"), 2, "nowhere.toml"),
+        (("--bank", "nowhere.toml", "--voltage", "12"), 2, "leave the sizes out"),
+        (("--batteries", "4", "--battery", "kilovault-3600"), 2, 'did you mean "kilovault-3600-hlx"?'),
+        (("--batteries", "4", "--battery", "century-c12-100xsli", "--max-parallel", "4"), 2, "allows 2"),
+        (("--batteries", "4", "--battery", "century-c12-100xsli", "--battery-amp-hours", "90"), 2, "or the name"),
+        (("--voltage", "24", "--amp-hours", "100", "--battery", "renogy-rbt100lfp12s"), 1, "1 is allowed for Renogy"),
+        (("--voltage", "12", "--kwh", "100", "--battery-amp-hours", "2000", "--wiring"), 1, "no main fuse is made"),
     ],
 )
 def test_what_is_wrong_is_said_and_so_is_what_would_be_right(words: tuple[str, ...], code: int, sentence: str) -> None:
@@ -98,3 +103,57 @@ def test_a_bank_files_batteries_stand_in_the_sheet_and_on_the_page(tmp_path: Pat
     assert "(-)--[1.1 E1001]--[1.2 E1002]--(+)" in said.stdout
     assert max(map(len, said.stdout.splitlines())) <= 80
     assert "E1002" in html.read_text()
+
+
+def test_what_nobody_said_of_a_battery_is_taken_from_the_guide_and_said() -> None:
+    (first, *_) = json.loads(plan("--voltage", "48", "--kwh", "10", "--json").stdout)
+    assert (first["series"], first["parallel"], first["bank_amp_hours"]) == (4, 2, 200)
+    assert "taken to hold 100 Ah" in first["warnings"][0]
+
+
+def test_a_model_brings_what_its_maker_says_to_plan_and_sheet() -> None:
+    said = plan("--voltage", "48", "--kwh", "15", "--battery", "kilovault-3600-hlx", "--wiring")
+    assert "4S1P      48 V          4   51.2     300   15.36     150     56 V" in said.stdout
+    assert "0 to 45 degrees Celsius" in said.stdout
+
+
+def test_a_maker_whose_currents_do_not_add_up_is_believed() -> None:
+    said = plan("--voltage", "12", "--amp-hours", "400", "--battery", "relion-legacy-100ah", "--json")
+    assert [each["max_discharge_amps"] for each in json.loads(said.stdout)] == [300]
+
+
+def test_a_file_of_ones_own_may_allow_sixteen_in_parallel(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text(
+        'brand = "B"\nmodel = "M"\nchemistry = "LiFePO4"\nnominal_volts = 12.8\namp_hours = 100\n'
+        'max_parallel = 16\nsource = "its sheet"\n'
+    )
+    said = plan("--voltage", "12", "--amp-hours", "1600", "--battery", str(own), "--json")
+    assert json.loads(said.stdout)[0]["parallel"] == 16
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        pytest.param(
+            ('serial = "E1002"', 'serial = "E1002"\namp_hours = 90'),
+            "of one brand, model and capacity",
+            id="a mixed string",
+        ),
+        pytest.param(("series = 2", "series = 5"), "5 in series, and 4 are allowed", id="too many in series"),
+        pytest.param(
+            ('brand = "Epoch"\nmodel = "12100A"', 'brand = "Battle Born"\nmodel = "BB5012"'),
+            "correct the one that is wrong",
+            id="another battery than its maker's",
+        ),
+    ],
+)
+def test_a_bank_that_must_not_be_built_is_refused(tmp_path: Path, wrong: tuple[str, str], sentence: str) -> None:
+    bank = tmp_path / "bank.toml"
+    text = BANK.replace(*wrong)
+    if "series = 5" in text:
+        text += "".join(f'[[batteries]]\nserial = "E100{n}"\n' for n in (3, 4, 5))
+    bank.write_text(text)
+    said = plan("--bank", str(bank))
+    assert said.exit_code == 1
+    assert sentence in said.stderr

@@ -132,7 +132,7 @@ def _why_not(target: Target, string: Configuration, limits: Limits) -> str:
     system = system_name(string.voltage_v)
     if string.series > limits.series:
         return (
-            f"{system} takes {string.series} batteries in series, and {limits.series} are allowed{limits.whose}: "
+            f"{system} takes {string.series} batteries in series, and {limits.allowed(limits.series)}: "
             f"take batteries of a higher voltage."
         )
     needed = strings_needed(target, string) if target.sized else 1
@@ -141,7 +141,7 @@ def _why_not(target: Target, string: Configuration, limits: Limits) -> str:
     most = _of(string, limits.parallel)
     return (
         f"{system} would need {needed} {'batteries' if string.series == 1 else 'strings'} in parallel, and "
-        f"{limits.parallel} are allowed{limits.whose}: {most.name} has {most.amp_hours:g} Ah "
+        f"{limits.allowed(limits.parallel)}: {most.name} has {most.amp_hours:g} Ah "
         f"({most.watt_hours / 1000:.2f} kWh) and gives {most.max_discharge_a:g} A. {_larger(target, string, limits)}"
     )
 

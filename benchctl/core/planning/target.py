@@ -25,6 +25,10 @@ class Limits:
     parallel: int
     whose: str
 
+    def allowed(self, most: int) -> str:
+        """`4 are allowed, where its maker says no other number`."""
+        return f"{most} {'is' if most == 1 else 'are'} allowed{self.whose}"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

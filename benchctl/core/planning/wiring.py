@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from benchctl.core.configuration import Configuration
-from benchctl.core.planning.cable import LOSS_SHARE, Cable, cable_for, fuse_for, next_whole
-from benchctl.core.planning.target import system_name
+from benchctl.core.planning.cable import CONTINUOUS_SHARE, FUSES_A, LOSS_SHARE, Cable, cable_for, fuse_for, next_whole
+from benchctl.core.planning.target import Impossible, system_name
 
 LINK_M = 0.5
 """Length of an interconnect or of a lead to the bus bar, one way."""
@@ -69,9 +69,14 @@ class WiringSheet:
         return self.main_cable.loss_v(self.configuration.full_current_a, self.run_m)
 
 
-def wiring(configuration: Configuration, serials: Sequence[str | None], run_m: float) -> WiringSheet:
-    """The sheet of a bank. `serials` string by string from the negative end, or none at all."""
-    named = list(serials) or [None] * configuration.batteries
+def wiring(
+    configuration: Configuration, serials: Sequence[str], run_m: float, settings: Sequence[str] = ()
+) -> WiringSheet:
+    """The sheet of a bank. `serials` string by string from the negative end, or none at all; `settings`: what the
+    maker of its batteries asks for, beside what every charger is told. Raises Impossible where no fuse is made for it.
+    """
+    _refuse_beyond_fuses(configuration)
+    named: Sequence[str | None] = serials or [None] * configuration.batteries
     strings = _seats(configuration, named)
     one_a, all_a = configuration.kind.max_discharge_a, configuration.full_current_a
     string_fuse_a = fuse_for(one_a) if configuration.parallel > 1 else None
@@ -88,10 +93,19 @@ def wiring(configuration: Configuration, serials: Sequence[str | None], run_m: f
         run_m=run_m,
         bus_bar_a=next_whole(all_a),
         joints=tuple(_joints(strings, string_fuse_a, string_cable)),
-        settings=tuple(_settings(configuration)),
+        settings=(*_settings(configuration), *settings),
         connecting=tuple(_connecting(configuration)),
         disconnecting=tuple(_disconnecting(configuration)),
     )
+
+
+def _refuse_beyond_fuses(configuration: Configuration) -> None:
+    most_a = CONTINUOUS_SHARE * FUSES_A[-1]
+    if configuration.full_current_a > most_a:
+        raise Impossible(
+            f"{configuration.name} can give {configuration.full_current_a:g} A, and no main fuse is made for more than "
+            f"{most_a:g} A: take a higher voltage, or several banks with an inverter each."
+        )
 
 
 def _seats(configuration: Configuration, serials: Sequence[str | None]) -> tuple[tuple[Seat, ...], ...]:
@@ -154,3 +168,23 @@ def losses(sheet: WiringSheet) -> str:
     percent = 100 * sheet.loss_v / sheet.configuration.voltage_v
     most = f"{percent:.1f} % of at most {100 * LOSS_SHARE:g} %"
     return f"{sheet.loss_v:.2f} V ({most}) lost over {sheet.run_m:g} m at full current"
+
+
+def sizes(sheet: WiringSheet) -> Iterator[str]:
+    """What carries and what protects, in sentences."""
+    if sheet.string_fuse_a is not None:
+        yield f"A fuse of {sheet.string_fuse_a} A {_where_fused(sheet.configuration)}"
+    yield f"Links and leads, up to {LINK_M:g} m each: {sheet.string_cable.name}."
+    yield f"Main fuse: {sheet.main_fuse_a} A; main cable: {sheet.main_cable.name}, {losses(sheet)}."
+    yield f"Bus bars, switches and lugs: {sheet.bus_bar_a} A, the full current of the bank and not of the load alone."
+    yield (
+        "Fuses that can break the short-circuit current of the bank (class T or as the maker says), for at least "
+        f"{sheet.configuration.charger_v:g} V DC. Cable: copper, insulation for 105 degrees Celsius, in free air "
+        "(ampacity: 33 CFR 183.425, table 5)."
+    )
+
+
+def _where_fused(configuration: Configuration) -> str:
+    if configuration.series == 1:
+        return "on the positive lead of every battery: in a short, the others would feed the fault."
+    return "on the positive lead of every string: its batteries share one current, so it protects them all."
