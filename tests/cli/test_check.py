@@ -163,6 +163,12 @@ def test_what_is_none_of_ours_or_wrong_has_a_sentence(tmp_path: Path, text: str)
     assert check(path).exit_code == 2
 
 
+def test_a_battery_file_is_known_and_says_how_many_may_be_joined() -> None:
+    said = check(shipped_folder("batteries") / "century-c12-100xsli.toml")
+    assert said.exit_code == 0
+    assert "battery Century C12-100XSLI: 12.8 V, 100 Ah; at most 4 in series, 2 in parallel" in said.stdout
+
+
 def test_nothing_to_check_is_bad_usage() -> None:
     assert check().exit_code == 2
 

@@ -145,11 +145,11 @@ def _connecting(configuration: Configuration) -> Iterator[str]:
     if configuration.series > 1:
         yield "Join the batteries of each string, from its negative end. Nothing is taken from between them, ever."
         yield f"Measure every string: the sum of its batteries, about {configuration.voltage_v:g} V, right way round."
-    if configuration.parallel > 1:
+    if configuration.parallel > 1 and configuration.series > 1:
         yield "Measure the strings against each other: within 0.1 V a battery in series, or they are not joined."
     yield "Negative leads to the negative bus bar, then positive leads to the positive bus bar, all leads equally long."
     if configuration.parallel > 1:
-        yield "Put in the fuses of the strings, one by one."
+        yield f"Put in the fuses of the {_fused(configuration)}, one by one."
         yield "Take the main positive from one end of the bus bars and the main negative from the other."
     yield "Main leads to the inverter, its capacitors charged as its maker asks; the main fuse last."
 
@@ -157,10 +157,14 @@ def _connecting(configuration: Configuration) -> Iterator[str]:
 def _disconnecting(configuration: Configuration) -> Iterator[str]:
     yield "Loads and chargers off, then the main fuse out."
     if configuration.parallel > 1:
-        yield "The fuses of the strings out, one by one."
+        yield f"The fuses of the {_fused(configuration)} out, one by one."
     yield "Positive leads off the bus bar, then negative leads; cover each end at once."
     if configuration.series > 1:
         yield "The links inside the strings last."
+
+
+def _fused(configuration: Configuration) -> str:
+    return "batteries" if configuration.series == 1 else "strings"
 
 
 def losses(sheet: WiringSheet) -> str:
