@@ -55,12 +55,16 @@ def before_joining(configuration: Configuration) -> Iterator[str]:
             "Before they are joined, each battery is charged to full alone (or in a parallel group), rests 2 to 4 h "
             "and is within 0.1 V of the others: that is what `benchctl run` does."
         )
+        yield "In series they cannot share charge: the first BMS to disconnect takes its whole string off line."
     elif configuration.parallel > 1:
         yield "Charge them all to full first. Parallel equalizes by itself; a mix is more forgiving, but not ideal."
+        yield "If one BMS disconnects, the others go on."
     if configuration.parallel > 1:
         unit = "battery" if configuration.series == 1 else "string"
         yield f"A fuse on the positive lead of every {unit}, and wiring for the whole current: see --wiring."
     yield "No external BMS: each battery has its own. (Bare cells would need one.)"
+    system = system_name(configuration.voltage_v)
+    yield f"Inverter and charge controller must be for {system}: their input decides, the runtime only sizes the rest."
     if configuration.series > 1:
         yield (
             f"Never take {system_name(configuration.kind.nominal_v)} from one battery of a string: "
