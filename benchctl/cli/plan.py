@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from benchctl.cli.options import json_option, quantity, whole
+from benchctl.cli.place import Place, pass_place
 from benchctl.cli.planasked import (
     Asked,
     assumed,
@@ -20,6 +21,7 @@ from benchctl.cli.planasked import (
 from benchctl.cli.plantable import choices, explained
 from benchctl.cli.saying import one_line, say
 from benchctl.cli.wiringtext import lines
+from benchctl.core.model import Bank
 from benchctl.core.planning.advice import no_tap
 from benchctl.core.planning.banks import option_of
 from benchctl.core.planning.batterymodel import BatteryModel
@@ -30,9 +32,11 @@ from benchctl.core.planning.wiring import wiring as wired
 from benchctl.edge.bankfile import load_bank
 from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.home import write_atomic
+from benchctl.edge.passports import approved_bank
 from benchctl.records.wiringpage import page
 
 _RUN_M = 2.0
+_PRACTICE = "Approved on a simulated bench: practice, not to be built."
 _FILE = click.Path(path_type=Path)
 _AMP_HOURS = quantity(0.1, 2000.0, "100")
 _AMPERES = quantity(0.1, 5000.0, "100")
@@ -40,9 +44,10 @@ _AMPERES = quantity(0.1, 5000.0, "100")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The configurations, best first; whose serial numbers stand where in it and what model they are, as far as known;
-    what was taken for granted."""
+    """A title; the configurations, best first; whose serial numbers stand where and what model they are, as far as
+    that is known; what was taken for granted."""
 
+    title: str
     found: tuple[Option, ...]
     serials: tuple[str, ...]
     model: BatteryModel | None
@@ -63,6 +68,7 @@ class Answer:
 @click.option("--usable", callback=quantity(1, 100, "80"), metavar="PERCENT", help="Of the rated capacity; else 100.")
 @click.option("--batteries", callback=whole(1, 256, "8"), metavar="N", help="How many batteries are at hand.")
 @click.option("--bank", type=_FILE, metavar="FILE", help="Or a bank as its file describes it.")
+@click.option("--approved", metavar="ID", help="Or a bank that this run has approved.")
 @click.option("--battery", metavar="NAME|FILE", help="A model that comes with benchctl, or a file of your own.")
 @click.option("--battery-volts", callback=quantity(0.1, 1000, "12.8"), metavar="V", help="Of one battery; else 12.8.")
 @click.option("--battery-amp-hours", callback=_AMP_HOURS, metavar="AH", help="Of one battery; else 100.")
@@ -74,7 +80,10 @@ class Answer:
 @click.option("--run-length-m", callback=quantity(0.1, 100, "2"), metavar="M", help="Bus bars to inverter; else 2 m.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the wiring sheet as a page, too.")
 @json_option
-def plan(as_json: bool, wiring: bool, run_length_m: float | None, html: Path | None, **said: Any) -> None:
+@pass_place
+def plan(
+    place: Place, /, as_json: bool, wiring: bool, run_length_m: float | None, html: Path | None, **said: Any
+) -> None:
     """Size a bank: from a target and a battery to configurations, best first; or from the batteries at hand.
 
     \b
@@ -82,6 +91,7 @@ def plan(as_json: bool, wiring: bool, run_length_m: float | None, html: Path | N
     benchctl plan --load-watts 500 --hours 10 --battery kilovault-3600-hlx
     benchctl plan --batteries 8 --battery-amp-hours 100 --wiring
     benchctl plan --bank bank.toml --wiring --html wiring.html
+    benchctl plan --approved 20261128-084512-1a2b --wiring
 
     12 V and 12.8 V are the same unit; voltages are shown as nominal, 12.8 V for such a unit. Best is what needs the
     fewest batteries; of equals, the higher voltage. Exit code 1: it cannot be built, and why. With --json one array,
@@ -89,42 +99,48 @@ def plan(as_json: bool, wiring: bool, run_length_m: float | None, html: Path | N
     """
     run_m = _RUN_M if run_length_m is None else run_length_m
     try:
-        answer = _answer(Asked(**said))
+        answer = _answer(Asked(**said), place)
         sheet = answer.sheet(run_m) if wiring or html is not None else None
     except Impossible:
         if as_json:
             one_line([])
         raise
     if html is not None and sheet is not None:
-        write_atomic(html, page(sheet, f"Wiring of {sheet.configuration.name}").encode())
+        write_atomic(html, page(sheet, answer.title).encode())
     if as_json:
         one_line([_numbers(each, answer.assumed) for each in answer.found])
     else:
         _print(answer, sheet if wiring else None)
 
 
-def _answer(asked: Asked) -> Answer:
-    """Raises Impossible, UsageFault, FileFault."""
+def _answer(asked: Asked, place: Place) -> Answer:
+    """Raises Impossible, UsageFault, FileFault, NotJoinable, LedgerError, JournalError."""
+    if asked.approved is not None:
+        refuse_beside_bank(asked)
+        approved = approved_bank(place.home(), asked.approved)
+        return _of_bank(asked, approved.bank, (_PRACTICE,) if approved.simulated else ())
     if asked.bank is not None:
-        return _of_bank(asked, asked.bank)
+        refuse_beside_bank(asked)
+        return _of_bank(asked, load_bank(asked.bank), ())
     target, model = target_of(asked), model_of(asked)
     battery = battery_of(asked, model)
     found = options(target, battery, limits_of(asked, model))
     if asked.tap is not None:
         raise Impossible(no_tap(asked.tap, found[0].configuration))
-    return Answer(found, (), model, assumed(asked, target, battery, model))
+    title = f"Wiring of {found[0].configuration.name}"
+    return Answer(title, found, (), model, assumed(asked, target, battery, model))
 
 
-def _of_bank(asked: Asked, file: Path) -> Answer:
-    refuse_beside_bank(asked)
-    bank = load_bank(file)
+def _of_bank(asked: Asked, bank: Bank, remarks: tuple[str, ...]) -> Answer:
     first = bank.batteries[0]
     model = model_of(asked) or find_battery(first.brand, first.model)
     option = option_of(bank, model, limits_of(asked, model), asked.battery_max_amps)
     if asked.tap is not None:
         raise Impossible(no_tap(asked.tap, option.configuration))
     serials = tuple(each.serial for each in bank.batteries)
-    return Answer((option,), serials, model, assumed(asked, Target(), option.configuration.kind, model))
+    taken = (*remarks, *assumed(asked, Target(), option.configuration.kind, model))
+    title = " ".join((f"Wiring of {bank.name}: {option.configuration.name}.", *remarks))
+    return Answer(title, (option,), serials, model, taken)
 
 
 # ---------------------------------------------------------------- what is answered

@@ -33,6 +33,7 @@ class Asked:
     max_series: int | None
     tap: float | None
     bank: Path | None
+    approved: str | None
 
 
 def target_of(asked: Asked) -> Target:
@@ -58,10 +59,14 @@ def target_of(asked: Asked) -> Target:
 
 
 def refuse_beside_bank(asked: Asked) -> None:
-    """A bank file says all there is to say of its size. Raises UsageFault."""
+    """A bank says all there is to say of its size. Raises UsageFault."""
+    if asked.bank is not None and asked.approved is not None:
+        raise UsageFault("--bank FILE or --approved ID: one bank at a time.")
     size = (asked.voltage, asked.load_watts, asked.hours, asked.amp_hours, asked.kwh, asked.batteries, asked.usable)
     if any(each is not None for each in (*size, asked.battery_volts, asked.battery_amp_hours)):
-        raise UsageFault("--bank FILE says how large the bank is and of what: leave the sizes out, or the file.")
+        raise UsageFault(
+            "--bank and --approved say how large the bank is and of what: leave the sizes out, or the bank."
+        )
 
 
 def _refuse_contradictions(asked: Asked) -> None:
@@ -119,7 +124,7 @@ def _refuse_more_than_allowed(name: str, said: int | None, allowed: int | None, 
 def assumed(asked: Asked, target: Target, battery: BatteryKind, model: BatteryModel | None) -> tuple[str, ...]:
     """What was taken for granted because nobody said it."""
     found = []
-    if model is None and asked.battery_amp_hours is None and asked.bank is None:
+    if model is None and asked.battery_amp_hours is None and asked.bank is None and asked.approved is None:
         found.append(f"Each battery is taken to hold {battery.amp_hours:g} Ah: state --battery-amp-hours.")
     if asked.battery_max_amps is None and (model is None or model.max_discharge_a is None):
         found.append(f"Each battery is taken to give {battery.max_discharge_a:g} A (1 C): state --battery-max-amps.")

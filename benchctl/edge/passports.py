@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchctl.core.errors import BenchctlError
 from benchctl.core.identity import voided_by
 from benchctl.core.journal.codec import body_of
+from benchctl.core.model import Bank
 from benchctl.core.passport import Passport, PassportState, Voided, standing
 from benchctl.core.procedure import MatchRules
 from benchctl.core.rows import RunOpened
@@ -45,19 +46,44 @@ class Joinable:
 def joinable(home: Home, run: str) -> Joinable:
     """The approved strings of a run, if each may still be joined. Raises NotJoinable, LedgerError, HomeBusy,
     JournalError."""
+    issued = _issued(home, run, PassportState.VALID)
+    holder = busy(home)
+    if holder is not None:
+        raise HomeBusy(home.path, holder)
+    return Joinable(tuple(each.serials for each in issued), _opened(home, run).procedure.match)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A bank whose strings are all approved. `simulated`: on a bench that is none."""
+
+    bank: Bank
+    simulated: bool
+
+
+def approved_bank(home: Home, run: str) -> Approved:
+    """What a run has approved, if its strings may be joined or are joined. Raises NotJoinable, LedgerError,
+    JournalError."""
+    issued = _issued(home, run, PassportState.VALID, PassportState.JOINED)
+    return Approved(_opened(home, run).bank, issued[0].simulated)
+
+
+def _issued(home: Home, run: str, *worth: PassportState) -> list[Passport]:
+    """The passports of a run, all of them worth one of these. Raises NotJoinable, LedgerError."""
     issued = [each for each in Ledger(home.ledger_path).passports(wall_now()) if each.run == run]
     if not issued:
         raise NotJoinable(f"Run {run} has approved no string here. `benchctl records list` shows the runs.")
     for each in issued:
-        if each.state is not PassportState.VALID:
+        if each.state not in worth:
             raise NotJoinable(f"String {each.string} of run {run} is {each.state.value}: {each.note}.")
-    holder = busy(home)
-    if holder is not None:
-        raise HomeBusy(home.path, holder)
+    return issued
+
+
+def _opened(home: Home, run: str) -> RunOpened:
     with Follower(home.journal_path(run)) as follower:
         opened = body_of(follower.rows_after(0, 1)[0])
     assert isinstance(opened, RunOpened)
-    return Joinable(tuple(each.serials for each in issued), opened.procedure.match)
+    return opened
 
 
 def void(home: Home, run: str, string: int | None, operator: str, why: str) -> Answer:

@@ -7,6 +7,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchctl.cli.main import benchctl
+from benchctl.core.passport import Issued
+from benchctl.edge.home import Home
+from benchctl.edge.ledger import Ledger
+from tests.records.homes import kept
+from tests.records.stories import RUN, night
+
+FAR = "2999-01-01T00:00:00.000Z"
 
 BANK = """
 [bank]
@@ -27,7 +34,7 @@ serial = "E1002"
 
 
 def plan(*words: str) -> Result:
-    return CliRunner().invoke(benchctl, ["plan", *words])
+    return CliRunner().invoke(benchctl, ["plan", *words], catch_exceptions=False)
 
 
 def test_the_best_configuration_comes_first_as_json() -> None:
@@ -75,6 +82,7 @@ def test_twelve_volts_and_twelve_point_eight_are_the_same_unit() -> None:
         (("--voltage", "12", "--battery-amp-hours", "100", "--batteries", "2.5"), 2, "is no whole number"),
         (("--bank", "nowhere.toml"), 2, "nowhere.toml"),
         (("--bank", "nowhere.toml", "--voltage", "12"), 2, "leave the sizes out"),
+        (("--bank", "nowhere.toml", "--approved", "r"), 2, "one bank at a time"),
         (("--batteries", "4", "--battery", "kilovault-3600"), 2, 'did you mean "kilovault-3600-hlx"?'),
         (("--batteries", "4", "--battery", "century-c12-100xsli", "--max-parallel", "4"), 2, "allows 2"),
         (("--batteries", "4", "--battery", "century-c12-100xsli", "--battery-amp-hours", "90"), 2, "or the name"),
@@ -157,3 +165,35 @@ def test_a_bank_that_must_not_be_built_is_refused(tmp_path: Path, wrong: tuple[s
     said = plan("--bank", str(bank))
     assert said.exit_code == 1
     assert sentence in said.stderr
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return kept(tmp_path, night())
+
+
+def of_run(home: Home, *words: str) -> Result:
+    return CliRunner().invoke(
+        benchctl, ["--home", str(home.path), "plan", "--approved", RUN, *words], catch_exceptions=False
+    )
+
+
+@pytest.mark.parametrize(("simulated", "practice"), [(False, False), (True, True)])
+def test_an_approved_bank_has_its_serial_numbers_in_the_sheet(
+    home: Home, tmp_path: Path, simulated: bool, practice: bool
+) -> None:
+    html = tmp_path / "w.html"
+    Ledger(home.ledger_path).append(Issued(RUN, "Cabin", simulated, (("E1", "E2"),), "2026-05-02T03:00:00.000Z", FAR))
+    said = of_run(home, "--wiring", "--html", str(html))
+    assert said.exit_code == 0, said.stderr
+    assert "(-)--[1.1 E1]--[1.2 E2]--(+)" in said.stdout
+    assert ("practice, not to be built" in said.stdout) is practice
+    assert ("practice, not to be built" in html.read_text()) is practice
+
+
+def test_a_run_that_approved_nothing_or_whose_approval_is_over_has_no_sheet(home: Home) -> None:
+    assert "has approved no string" in of_run(home, "--wiring").stderr
+    Ledger(home.ledger_path).append(Issued(RUN, "Cabin", False, (("E1", "E2"),), "2026-05-02", "2026-05-03"))
+    said = of_run(home, "--wiring")
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "is expired" in said.stderr
