@@ -28,7 +28,7 @@ def nearly_full(count: int, socs: float = 0.96) -> tuple[PackSpec, ...]:
 def shorter() -> Procedure:
     """The shipped one with a hold of a minute and a rest of half an hour to an hour and a half."""
     full = shipped()
-    rest = replace(full.rest, min_s=1800.0, max_s=5400.0)
+    rest = replace(full.rest, min_s=1800.0, max_s=5400.0, settled_after_s=1700.0)
     return replace(full, taper=replace(full.taper, hold_s=60.0), rest=rest)
 
 
@@ -38,10 +38,11 @@ def by_hand(
     tamper: Tamper | None = None,
     isolation: Isolation = Isolation.SUPPLY_OFF,
     channels: int | None = None,
+    rules: Procedure | None = None,
 ) -> Night:
     every = Watch() if watch is None else watch
     places = count if channels is None else channels
-    return Night(nearly_full(count), places, 1, shorter(), isolation, True, every, tamper, by_hand=True)
+    return Night(nearly_full(count), places, 1, rules or shorter(), isolation, True, every, tamper, by_hand=True)
 
 
 def ends(night: Night) -> m.VerdictReached:
@@ -118,6 +119,18 @@ def test_a_meter_that_drifts_over_every_scan_proves_nothing() -> None:
     drifts = [one for one in night.bodies(DriftMeasured) if isinstance(one, DriftMeasured)]
     assert len(drifts) == 3
     assert all(one.again_v - one.first_v > one.limit_v for one in drifts)
+
+
+def test_a_battery_that_has_not_settled_falls_and_that_is_no_drift() -> None:
+    """A test procedure rests ten minutes; what it fell by while it was read counts with the uncertainty."""
+    rules = shorter()
+    night = by_hand(2, rules=replace(rules, rest=replace(rules.rest, min_s=600.0)))
+    assert ends(night).verdict is Verdict.APPROVED
+    (drift,) = [one for one in night.bodies(DriftMeasured) if isinstance(one, DriftMeasured)]
+    (spread,) = [one for one in night.bodies(m.SpreadMeasured) if isinstance(one, m.SpreadMeasured)]
+    assert not drift.settled
+    assert drift.again_v < drift.first_v - drift.limit_v
+    assert spread.uncertainty_v > drift.first_v - drift.again_v
 
 
 class Loser(Watch):

@@ -62,10 +62,13 @@ class ProbesLifted:
 
 @dataclass(frozen=True, slots=True)
 class DriftMeasured:
-    """The first battery of a hand-probed scan, read again at its end: by how much its two medians differ, in volts."""
+    """The first battery of a hand-probed scan, read again at its end: its two medians, in volts, and what they may
+    differ. `settled` False: it had not rested long enough to stand still, as a test procedure may have it; its own fall
+    is then no drift of the meter, and counts with the uncertainty."""
 
     instrument: str
     serial: str
     first_v: float
     again_v: float
     limit_v: float
+    settled: bool

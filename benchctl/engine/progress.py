@@ -5,8 +5,9 @@ Looks are not told row by row; this folds them and says, for each battery at wor
 
 from collections.abc import Iterator
 
-from benchctl.core.messages import Counted, MetersScanned, PhaseEntered, Polled
+from benchctl.core.messages import Counted, MetersScanned, PhaseEntered, Polled, PromptAsked, PromptKind
 from benchctl.core.model import Phase, Reading
+from benchctl.core.probes import ProbesLifted, ProbesRead
 from benchctl.core.rows import Body, Samples
 from benchctl.core.view.wording import amp_hours, amperes, volts
 
@@ -20,7 +21,8 @@ def half_hour(wall: str) -> str:
 
 
 class Progress:
-    """Knows the last looks at every position, who hangs there, and what each battery has taken."""
+    """Knows the last looks at every position, who hangs there, and what each battery has taken. What the probes of a
+    hand-held meter show is a battery's only once it was read."""
 
     def __init__(self) -> None:
         self._said: str | None = None
@@ -28,6 +30,7 @@ class Progress:
         self._taken_ah: dict[str, float] = {}
         self._polled: dict[str, Polled] = {}
         self._metered_v: dict[str, float] = {}
+        self._by_hand: set[str] = set()
 
     def lines(self, wall: str, body: Body) -> tuple[str, ...]:
         """Take a row in. Whatever is to be said of it: nothing, except at the first looks of a half hour."""
@@ -36,6 +39,12 @@ class Progress:
                 self._phases[body.serial] = body.position, body.phase
             case Counted():
                 self._taken_ah[body.serial] = body.amp_hours
+            case PromptAsked(kind=PromptKind.HOLD_PROBES, position=str(position)):
+                self._by_hand.add(position)
+            case ProbesRead():
+                self._metered_v[body.position] = body.voltage_v
+            case ProbesLifted():
+                self._metered_v.pop(body.position, None)
             case Samples():
                 return self._looked(wall, body)
         return ()
@@ -43,7 +52,7 @@ class Progress:
     def _looked(self, wall: str, samples: Samples) -> tuple[str, ...]:
         self._polled.update((look.position, look) for look in samples.polled)
         for scan in samples.scanned:
-            self._metered_v.update(_values(scan))
+            self._metered_v.update((name, level_v) for name, level_v in _values(scan) if name not in self._by_hand)
         before, self._said = self._said, half_hour(wall)
         return tuple(self._all()) if before not in (None, self._said) else ()
 
@@ -65,5 +74,5 @@ class Progress:
         return f"{amp_hours(self._taken_ah.get(serial))} in"
 
 
-def _values(scan: MetersScanned) -> dict[str, float]:
-    return {name: reading.value for name, reading in scan.readings if isinstance(reading, Reading)}
+def _values(scan: MetersScanned) -> Iterator[tuple[str, float]]:
+    yield from ((name, reading.value) for name, reading in scan.readings if isinstance(reading, Reading))

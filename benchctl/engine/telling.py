@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from benchctl.core.journal.codec import encode, kind_of
-from benchctl.core.messages import Planned, PromptAsked, VerdictReached, Waiting
+from benchctl.core.messages import Planned, PromptAsked, PromptKind, VerdictReached, Waiting
 from benchctl.core.model import Verdict
 from benchctl.core.rows import Body, Samples
 from benchctl.core.text import safe_text
@@ -57,7 +57,9 @@ class Teller:
             if line is not None:
                 self._say(wall, line.text)
         if isinstance(body, PromptAsked):
-            self._out(f"       when it is done: benchctl answer {safe_text(body.prompt)}")
+            probes = body.kind is PromptKind.HOLD_PROBES
+            when = "it is read by itself; if the probes are on it already" if probes else "when it is done"
+            self._out(f"       {when}: benchctl answer {safe_text(body.prompt)}")
         if isinstance(body, Planned):
             for step in plan_lines(wall, body):
                 self._out(f"       {safe_text(step, 500)}")

@@ -49,6 +49,7 @@ def _drift(drift: Drift) -> Json:
         "first_v": drift.first_v,
         "again_v": drift.again_v,
         "limit_v": drift.limit_v,
+        "settled": drift.settled,
         "within": drift.within,
     }
 

@@ -163,14 +163,17 @@ class HandScan:
 
     def __init__(self) -> None:
         self._first: dict[str, Steady] = {}
+        self._settled: dict[str, bool] = {}
         self._count: dict[str, int] = {}
         self.drifts: dict[str, Drift] = {}
 
-    def take(self, steady: Steady) -> bool:
-        """A battery was read. False: it was the first one's second reading, which shows the drift and no more."""
+    def take(self, steady: Steady, settled: bool) -> bool:
+        """A battery was read, `settled` or still falling. False: it was the first one's second reading: the drift."""
+        if steady.instrument not in self._first:
+            self._settled[steady.instrument] = settled
         first = self._first.setdefault(steady.instrument, steady)
         if first is not steady and first.serial == steady.serial:
-            self.drifts[steady.instrument] = _drift(first, steady)
+            self.drifts[steady.instrument] = _drift(first, steady, self._settled.get(steady.instrument, False))
             return False
         self._count[steady.instrument] = self._count.get(steady.instrument, 0) + 1
         self.drifts.pop(steady.instrument, None)  # whoever is read after it is not covered by it
@@ -182,7 +185,8 @@ class HandScan:
         return tuple(name for name, count in self._count.items() if count > 1 and name not in self.drifts)
 
 
-def _drift(first: Steady, again: Steady) -> Drift:
+def _drift(first: Steady, again: Steady, settled: bool) -> Drift:
     before_v, after_v = ([one.reading.value for one in each.taken] for each in (first, again))
     limit_v = DRIFT_V + 2 * sqrt(standard_error_v(before_v) ** 2 + standard_error_v(after_v) ** 2)
-    return Drift(again.taken[-1].at, first.instrument, first.serial, median(before_v), median(after_v), limit_v)
+    before, after = median(before_v), median(after_v)
+    return Drift(again.taken[-1].at, first.instrument, first.serial, before, after, limit_v, settled)

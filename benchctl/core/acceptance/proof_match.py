@@ -40,7 +40,8 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The first battery of a scan read again at its end. `limit_v`: 2 mV and the scatter of both readings."""
+    """The first battery of a scan read again at its end. `limit_v`: 2 mV and the scatter of both readings. A battery
+    that is not `settled` falls by itself: that is no drift, and widens the uncertainty instead."""
 
     at: Moment
     instrument: str
@@ -48,11 +49,18 @@ class Drift:
     first_v: float
     again_v: float
     limit_v: float
+    settled: bool
 
     @property
     def within(self) -> bool:
         """Provably no more than allowed."""
-        return abs(self.again_v - self.first_v) <= self.limit_v
+        risen_v = self.again_v - self.first_v
+        return risen_v <= self.limit_v and (risen_v >= -self.limit_v or not self.settled)
+
+    @property
+    def fall_v(self) -> float:
+        """What the uncertainty is widened by."""
+        return 0.0 if self.settled else max(0.0, self.first_v - self.again_v)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,10 @@ class Story:
             for serial, battery in self.bench.batteries.items()
         )
         drifts = tuple(self._hand_scan.drifts.values())
-        self.scans.append(Scan(at, body, verified, *spread(verified), drifts, self._hand_scan.unchecked))
+        spread_v, uncertainty_v = spread(verified)
+        if uncertainty_v is not None:
+            uncertainty_v += max((drift.fall_v for drift in drifts), default=0.0)
+        self.scans.append(Scan(at, body, verified, spread_v, uncertainty_v, drifts, self._hand_scan.unchecked))
 
     def _phase_entered(self, at: Moment, body: m.PhaseEntered) -> None:
         self.bench.phase_entered(body, at)
@@ -243,8 +246,11 @@ class Story:
         if steady is None and body.value is not None:
             self.bench.contradictions.append(f"Row {at.seq} takes a reading by hand that the samples do not show.")
         battery = None if steady is None else self.bench.batteries.get(steady.serial)
-        resting = battery is not None and battery.rest is not None
-        if steady is None or self._readings is None or not resting or not self._hand_scan.take(steady):
+        if steady is None or self._readings is None or battery is None or battery.rest is None:
+            return
+        age_s = steady.taken[0].at.since_s(battery.rest.since)
+        settled = age_s is not None and age_s >= self.opened.procedure.rest.settled_after_s
+        if not self._hand_scan.take(steady, settled):
             return
         for one in steady.taken:
             self._readings.take(steady.serial, steady.position, one.at, one.reading)

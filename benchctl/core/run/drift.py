@@ -17,16 +17,19 @@ DRIFT_V = 0.002
 """Safety section 5: first battery re-read at the end, drift at most 2 mV."""
 
 
-def drift_of(instrument: str, serial: str, first: tuple[Reading, ...], again: tuple[Reading, ...]) -> DriftMeasured:
+def drift_of(
+    name: str, serial: str, first: tuple[Reading, ...], again: tuple[Reading, ...], *, settled: bool
+) -> DriftMeasured:
     """The two medians of one battery and what they may differ: 2 mV and the expanded (k = 2) scatter of both."""
     before_v, after_v = ([one.value for one in readings] for readings in (first, again))
     limit_v = DRIFT_V + 2 * sqrt(_scatter_v(before_v) ** 2 + _scatter_v(after_v) ** 2)
-    return DriftMeasured(instrument, serial, median(before_v), median(after_v), limit_v)
+    return DriftMeasured(name, serial, median(before_v), median(after_v), limit_v, settled)
 
 
 def drifted(found: DriftMeasured) -> bool:
-    """Not provably within what is allowed."""
-    return not abs(found.again_v - found.first_v) <= found.limit_v
+    """Not provably within what is allowed. A battery that has not settled falls, but none rises."""
+    moved_v = found.again_v - found.first_v
+    return not moved_v <= found.limit_v or (found.settled and not moved_v >= -found.limit_v)
 
 
 def _scatter_v(volts: list[float]) -> float:
@@ -57,7 +60,9 @@ class DriftWatch:
         if scanned is None:
             self._by_meter[name] = _Scanned(taken)
         elif taken.job.errand is Errand.AGAIN:
-            scanned.again = drift_of(name, unit.serial, scanned.first.readings, taken.readings)
+            first, again = scanned.first.readings, taken.readings
+            settled = unit.rest is not None and unit.rest.settled(first[0].at_s)
+            scanned.again = drift_of(name, unit.serial, first, again, settled=settled)
             return scanned.again
         else:
             scanned.count += 1
@@ -71,6 +76,12 @@ class DriftWatch:
             for name, scanned in self._by_meter.items()
             if scanned.count > 1 and scanned.again is None and name not in busy
         ]
+
+    @property
+    def fall_v(self) -> float:
+        """By how much batteries that have not settled fell while they were read; 0 where all stood still."""
+        falls = (one.first_v - one.again_v for one in self.found if not one.settled)
+        return max(0.0, *falls, 0.0)
 
     @property
     def found(self) -> tuple[DriftMeasured, ...]:

@@ -3,7 +3,7 @@
 Holds what is known of the bank as a whole: the scan under way, the trend of the spread, the balancing round.
 """
 
-from benchctl.core.bank import spread_of
+from benchctl.core.bank import Spread, spread_of
 from benchctl.core.messages import PromptKind, SpreadMeasured
 from benchctl.core.mission import Mission
 from benchctl.core.model import Measurement, Phase
@@ -165,10 +165,11 @@ class Verification:
 
     def _finding(self, scan: CommonScan, at_s: float) -> Finding:
         found = tuple(scan.found(self._floor.resting))
+        spread = spread_of(found)
         unsettled, drifting = slopes(self._floor.resting, self._rest, at_s)
         return Finding(
             found=found,
-            spread=spread_of(found),
+            spread=Spread(spread.spread_v, spread.uncertainty_v + scan.drift.fall_v),
             unsettled=unsettled,
             drifting=drifting,
             closing=self._trend.closing(self._match.closing_v_per_h),

@@ -157,9 +157,11 @@ def _drift_measured(body: Fields) -> Line | None:
     first_v, again_v, limit_v = (body.number(name) for name in ("first_v", "again_v", "limit_v"))
     if first_v is None or again_v is None or limit_v is None:
         return None
-    apart = f"{1000 * (again_v - first_v):+.1f} mV against its first reading, {1000 * limit_v:.1f} mV allowed"
+    moved = f"{body.text('serial')} read again: {1000 * (again_v - first_v):+.1f} mV"
+    if body.truth("settled") is False:
+        return _quiet(f"{moved}; it had not settled yet, so its fall counts with the uncertainty.")
     good = abs(again_v - first_v) <= limit_v
-    return Line(Tone.QUIET if good else Tone.WARN, f"{body.text('serial')} read again: {apart}.")
+    return Line(Tone.QUIET if good else Tone.WARN, f"{moved}, {1000 * limit_v:.1f} mV allowed.")
 
 
 def _prompt_closed(body: Fields) -> Line | None:
