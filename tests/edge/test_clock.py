@@ -157,6 +157,13 @@ def test_hands_are_told_to_the_bench() -> None:
         assert asked == ["HANDS P1 452d3130303120c3bc", "HANDS P1 4531 4532"]
 
 
+def test_probes_are_told_to_the_bench() -> None:
+    with lock_step() as (clock, asked):
+        clock.probes("dmm1", "E1")
+        clock.probes("dmm1", None)
+        assert asked == ["PROBES dmm1 4531", "PROBES dmm1 -"]
+
+
 @pytest.mark.parametrize("position", ["P 1", "P1\nADVANCE 9", "", "Ü"])
 def test_a_position_that_would_break_the_line_is_refused(position: str) -> None:
     with lock_step() as (clock, asked):

@@ -209,6 +209,14 @@ def test_hands_and_nonsense(control: Control, line: bytes, said: bytes) -> None:
     assert control.hands.done == ([("P1", "E10")] if said == b"DONE\n" else [])
 
 
+@pytest.mark.parametrize(("said", "serial"), [(b"453130", "E10"), (b"-", None)])
+def test_probes_reach_the_world(control: Control, said: bytes, serial: str | None) -> None:
+    with control.connect() as end:
+        answer(control.loop, end)
+        assert ask(control.loop, end, b"PROBES dmm1 %s\n" % said) == b"DONE\n"
+    assert control.hands.done == [("dmm1", serial)]
+
+
 def test_stop_ends_a_run_from_anywhere(loop: Loop) -> None:
     os.write(loop.wake_fd, b"\0")
     loop.stop()

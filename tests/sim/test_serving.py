@@ -14,9 +14,10 @@ import pytest
 import pyvisa
 import serial
 
+from benchctl.core.errors import UsageFault
 from benchctl.edge.benchfile import bench_text, load_bench
 from benchctl.edge.resource import parse_resource
-from benchctl.sim.serving import ServedBench
+from benchctl.sim.serving import ServedBench, serve
 from tests.sim.rig import PACKS, file
 
 BENCH = """
@@ -202,3 +203,27 @@ def test_what_cannot_be_served_is_a_sentence_and_exit_2(process: subprocess.Pope
     assert process.wait(timeout=20.0) == 2
     assert process.stderr is not None
     assert "no dialect 'abacus'" in process.stderr.read()
+
+
+HELD = """\
+[bench]
+name = "held"
+
+[instruments.psu1]
+resource = "TCPIP::127.0.0.1::0::SOCKET"
+
+[instruments.dmm1]
+resource = "TCPIP::127.0.0.1::0::SOCKET"
+
+[[positions]]
+name = "P1"
+supply = "psu1:1"
+meter = "dmm1"
+"""
+
+
+def test_a_meter_held_by_hand_is_served_only_in_lock_step(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text(HELD)
+    with pytest.raises(UsageFault, match="Serve it with --lock-step"):
+        serve(path, None, lock_step=False, seed=1)

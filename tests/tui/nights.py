@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from benchctl.core.messages import (
     AlarmRaised,
+    MetersScanned,
     PhaseEntered,
     Polled,
     PromptAsked,
+    PromptClosed,
     PromptKind,
     RunEntered,
     SpreadMeasured,
@@ -14,8 +16,9 @@ from benchctl.core.messages import (
     VerdictReached,
     Waiting,
 )
-from benchctl.core.model import Phase, RunState, Verdict
-from benchctl.core.rows import RunClosed
+from benchctl.core.model import Phase, Reading, RunState, Verdict
+from benchctl.core.probes import Errand, ProbesLifted, ProbesRead, ProbesSeen, ProbesState
+from benchctl.core.rows import RunClosed, Samples
 from tests.tui.story import BOOT_S, HOUR, MINUTE, Journal, begin, charge, charging, rest, sample, samples
 
 
@@ -53,6 +56,31 @@ def resting_night(count: int = 4) -> Journal:
         ),
     )
     return journal
+
+
+def probing_night(state: ProbesState = ProbesState.UNSTEADY, volts: float = 13.4821) -> Journal:
+    """One meter that a person holds: the first battery is read, the second is asked for."""
+    journal = Journal(4, by_hand=True)
+    begin(journal)
+    charge(journal, 4.6 * HOUR)
+    journal.say(4.6 * HOUR, RunEntered(RunState.RESTING, "every battery is full"))
+    at_s = 7.1 * HOUR
+    journal.say(at_s, RunEntered(RunState.VERIFYING, "every battery has rested"))
+    for number, serial in enumerate(journal.serials[:2], 1):
+        asked = f"Put the probes of dmm1 on {serial} at P{number}, red on plus: its rested voltage."
+        journal.say(at_s + 20 * number, PromptAsked(f"Q{number}", PromptKind.HOLD_PROBES, asked, f"P{number}", serial))
+    journal.say(at_s + 30, PromptClosed("Q1", "read", None))
+    journal.say(at_s + 30, ProbesRead("dmm1", "P1", journal.serials[0], Errand.SCAN, 13.4899))
+    journal.say(at_s + 40, ProbesLifted("dmm1", "P1", journal.serials[0]))
+    journal.say(at_s + 45, ProbesSeen("Q2", "P2", journal.serials[1], state, volts))
+    shown = MetersScanned("dmm1", (("P2", Reading(volts, BOOT_S + at_s + 46, f"{volts:+.6E}")),))
+    journal.say(at_s + 46, Samples((), (shown,), ()))
+    return journal
+
+
+def reversed_night() -> Journal:
+    """The same with red on minus."""
+    return probing_night(ProbesState.REVERSED, -13.4821)
 
 
 def alarmed_night(count: int = 4) -> Journal:

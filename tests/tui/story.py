@@ -53,12 +53,14 @@ MINUTE, HOUR = 60.0, 3600.0
 class Journal:
     """Rows in order; `say` adds what happened at a second of the run."""
 
-    def __init__(self, count: int = 4, simulated: bool = False, serials: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, count: int = 4, simulated: bool = False, serials: tuple[str, ...] = (), by_hand: bool = False
+    ) -> None:
         self.rows: list[JournalRow] = []
         self.rested_from_s: dict[str, float] = {}
         self.serials = serials or tuple(f"E10{number:02d}" for number in range(1, count + 1))
         self.names = tuple(f"P{number}" for number in range(1, count + 1))
-        self.say(0, opened(self.names, self.serials, simulated))
+        self.say(0, opened(self.names, self.serials, simulated, by_hand))
 
     def say(self, at_s: float, *bodies: Body) -> None:
         """Add a row for each body."""
@@ -71,14 +73,14 @@ class Journal:
         self.rows.append(JournalRow(len(self.rows) + 1, BOOT_S + at_s, wall, kind, body))
 
 
-def opened(names: tuple[str, ...], serials: tuple[str, ...], simulated: bool) -> RunOpened:
-    """The first row."""
+def opened(names: tuple[str, ...], serials: tuple[str, ...], simulated: bool, by_hand: bool) -> RunOpened:
+    """The first row. `by_hand`: one meter that a person holds."""
     positions = tuple(
         Position(
             name=name,
             supply=ChannelRef("psu1", index),
-            meter=ChannelRef("scan1", 100 + index),
-            hand_probed=None,
+            meter=None if by_hand else ChannelRef("scan1", 100 + index),
+            hand_probed="dmm1" if by_hand else None,
             isolation=Isolation.CONTACTOR,
             sense=Sense.REMOTE,
             lead_ohm=None,

@@ -22,6 +22,8 @@ SCENES: dict[str, tuple[Callable[[], story.Journal | None], bool, str]] = {
     "idle": (lambda: None, False, "2026-05-01T20:00:00+02:00"),
     "charging": (nights.charging_night, True, "2026-05-02T00:00:07+02:00"),
     "resting_with_prompt": (nights.resting_night, True, "2026-05-02T02:00:12+02:00"),
+    "probing": (nights.probing_night, True, "2026-05-02T03:36:12+02:00"),
+    "probing_reversed": (nights.reversed_night, True, "2026-05-02T03:36:12+02:00"),
     "alarm": (nights.alarmed_night, True, "2026-05-01T22:54:12+02:00"),
     "interrupted": (nights.charging_night, False, "2026-05-02T00:10:00+02:00"),
     "approved": (nights.approved_night, False, "2026-05-02T06:40:12+02:00"),
