@@ -364,9 +364,9 @@ def answers_prompts(night: Night, at_s: float) -> None:
 
 def scenario_night(name: str, seed: int = 1) -> Night:
     """A demo scenario as a virtual night."""
-    channels = 2 if name == "late-wave" else 4
-    specs = scenario(name, seed, 4, 50.0)
-    return Night(specs, channels, seed, attended=name == "late-wave", every=answers_prompts)
+    hands = name in ("late-wave", "group")
+    specs, groups = scenario(name, seed, 4, 50.0), "AABB" if name == "group" else ""
+    return Night(specs, 2 if hands else 4, seed, attended=hands, every=answers_prompts, groups=groups)
 
 
 __all__ = ["Night", "answers_prompts", "bank_of", "bench_file", "replace", "scenario_night"]

@@ -78,7 +78,7 @@ def demo(
     Four DP811 supplies, a 34970A scanner, four 50 Ah batteries; a night passes in about a minute. Without --home or
     BENCHCTL_HOME it uses a fresh temporary home and says where it is. Scenarios: matched ends approved (0), imbalanced
     is balanced and approved (0), outlier is rejected (3), bms-trip is rejected (3), late-wave has two supplies for
-    four batteries and is approved (0).
+    four batteries and is approved (0), group charges them as two parallel groups and is approved (0).
     """
     play = Play(scenario, seed, faults)
     with _Stop.heard() as stop:

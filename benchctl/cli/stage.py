@@ -7,7 +7,7 @@ it is gone even when both were killed. Ctrl-C in the terminal does not reach it:
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,12 @@ class Play:
     @property
     def positions(self) -> int:
         """How many batteries can be charged at a time."""
-        return 2 if self.scenario == "late-wave" else BATTERIES
+        return 2 if self.scenario in ("late-wave", "group") else BATTERIES
+
+    @property
+    def groups(self) -> tuple[str | None, ...]:
+        """In which parallel group each battery is charged."""
+        return ("A", "A", "B", "B") if self.scenario == "group" else (None,) * BATTERIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,13 @@ class Stage:
     leash: int
 
 
-def bank_text() -> str:
+def bank_text(groups: Sequence[str | None]) -> str:
     """A bank whose serial numbers are new each time."""
     batch = secrets.token_hex(2).upper()
-    batteries = (_BATTERY.format(batch=batch, number=number) for number in range(1, BATTERIES + 1))
+    batteries = (
+        _BATTERY.format(batch=batch, number=number) + (f'group = "{group}"\n' if group is not None else "")
+        for number, group in enumerate(groups, 1)
+    )
     head = _BANK.format(count=BATTERIES, amp_hours=AMP_HOURS, max_charge_amps=AMP_HOURS / 2)
     return head + "".join(batteries)
 
@@ -113,7 +121,7 @@ def set_stage(folder: Path, play: Play, served: Path) -> Iterator[Stage]:
     run is put. Raises StageFault."""
     bank, bench = folder / "demo-bank.toml", folder / "demo-bench.toml"
     try:
-        write_atomic(bank, bank_text().encode())
+        write_atomic(bank, bank_text(play.groups).encode())
         write_atomic(bench, bench_text(play.positions).encode())
     except OSError as fault:
         raise StageFault(f"the demo's files cannot be written: {fault}") from fault

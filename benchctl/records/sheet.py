@@ -230,6 +230,8 @@ def _charged(battery: Fields) -> Iterator[str]:
     yield from _item("Charged", f"{_number(battery.number('charged_ah'), 2, 'Ah')}{times}")
     for session in sessions:
         yield from _item("", _session(session))
+        if session.part("joined").body:
+            yield from _item("", _joined(session, battery.text("serial") or ""))
 
 
 def _session(session: Fields) -> str:
@@ -237,6 +239,14 @@ def _session(session: Fields) -> str:
     set_v = _number(session.part("settings").number("voltage_v"), 2, "V")
     took = f"{_number(session.number('amp_hours'), 2, 'Ah')}, peak {_number(session.number('peak_a'), 2, 'A')}"
     return f"{session.text('position')} {_wall(session.part('start'))} to {end}, {took}, set to {set_v}"
+
+
+def _joined(session: Fields, serial: str) -> str:
+    """What was charged as one, and what this battery of it showed alone."""
+    joined, others = session.part("joined"), [one for one in session.texts("batteries") if one != serial]
+    before, after = (_number(joined.part(f"alone_{when}_v").number(serial), 3, "V") for when in ("before", "after"))
+    what = f"joined in parallel with {', '.join(others)}, all together; what each took is not known"
+    return f"{what}. Alone it stood at {before} before, and soon after at {after}"
 
 
 def _taper(battery: Fields) -> str:

@@ -99,5 +99,6 @@ _CHANGES: Final[dict[str, Callable[[Random, Batch], None]]] = {
     "outlier": _shift_one,
     "bms-trip": _raise_one_cell,
     "late-wave": _as_they_are,
+    "group": _as_they_are,
 }
 SCENARIOS: Final = tuple(_CHANGES)

@@ -22,7 +22,7 @@ def bench(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bank(tmp_path: Path) -> Path:
-    return written(tmp_path / "b.toml", bank_text())
+    return written(tmp_path / "b.toml", bank_text((None,) * 4))
 
 
 def written(path: Path, text: str) -> Path:

@@ -44,11 +44,17 @@ def others_and_odd(voltages: list[float], odd: int) -> tuple[list[float], float]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", ["matched", "late-wave"])
+@pytest.mark.parametrize("name", ["matched", "late-wave", "group"])
 def test_matched_batteries_agree(name: str, seed: int) -> None:
     voltages = [charge_and_rest(pack) for pack in packs(name, seed)]
     assert max(voltages) - min(voltages) < 0.020
     assert min(voltages) > 13.45
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_batteries_of_a_group_may_be_joined(seed: int) -> None:
+    voltages = [pack.voltage_v for pack in packs("group", seed)]
+    assert max(voltages) - min(voltages) < 0.095
 
 
 @pytest.mark.parametrize("seed", SEEDS)
