@@ -3,8 +3,6 @@
 The simulated instruments speak by the same files, so only these examples can show that a command is wrong.
 """
 
-import re
-
 import pytest
 
 from benchctl.core.dialect.voice import (
@@ -24,6 +22,7 @@ from benchctl.core.model import Identity, Regulation
 from benchctl.edge.dialect_tables import ExampleTable
 from benchctl.edge.dialects import load_dialect_file, recognise, shipped_dialects
 from benchctl.edge.shipped import shipped_folder
+from tests.campaign.dialects import lines
 
 FILES = {name: load_dialect_file(shipped_folder("instruments") / f"{name}.toml") for name in shipped_dialects()}
 EXAMPLES = [
@@ -99,9 +98,7 @@ MANY_MODELS = {
 
 @pytest.mark.parametrize("name", [name for name, file in FILES.items() if file.dialect.kind is Kind.SUPPLY])
 def test_a_supply_s_file_is_short_besides_its_examples(name: str) -> None:
-    text = (shipped_folder("instruments") / f"{name}.toml").read_text()
-    rest = re.sub(r"^\[\[examples\]\]\n(?:.+\n?)*", "", text, flags=re.MULTILINE)
-    assert len([line for line in rest.splitlines() if line.strip()]) <= MANY_MODELS.get(name, LONGEST)
+    assert lines((shipped_folder("instruments") / f"{name}.toml").read_text()) <= MANY_MODELS.get(name, LONGEST)
 
 
 def test_answers_without_outside_evidence_stay_few() -> None:

@@ -53,7 +53,7 @@ def _channel(dialect: Dialect, model: Model, channel: SupplyChannel) -> dict[str
         "sinks": ability.sinks.value,
         "clear_reenables": ability.clear_reenables.value,
         "watchdog": ability.watchdog,
-        "voltage_accuracy_v": round(ability.voltage_accuracy_v, 6),
+        "voltage_accuracy_v": None if ability.voltage_accuracy_v is None else round(ability.voltage_accuracy_v, 6),
         "reads_trips": voice.can(Operation.READ_OVP_TRIP),
     }
 
@@ -93,4 +93,5 @@ def _words(rating: Rating) -> str:
     parts += ["clearing a trip switches on"] if ability.clear_reenables is Known.YES else []
     parts += ["can draw from the battery"] if ability.sinks is Known.YES else []
     parts += ["watchdog"] if ability.watchdog else []
+    parts += ["accuracy not stated"] if ability.voltage_accuracy_v is None else []
     return ", ".join(parts)

@@ -247,7 +247,7 @@ class SupplyAbility:
     """What one supply channel can do, from its dialect file and model.
 
     `ovp_min_v`/`ovp_max_v` None: no OVP that can be set. `total_w` None: no limit over all channels.
-    `sinks`: it can draw current from the battery of its own accord.
+    `sinks`: it can draw current from the battery of its own accord. `voltage_accuracy_v` None: not known.
     """
 
     max_voltage_v: float
@@ -263,7 +263,7 @@ class SupplyAbility:
     sinks: Known
     clear_reenables: Known
     watchdog: bool
-    voltage_accuracy_v: float
+    voltage_accuracy_v: float | None
 
 
 @dataclass(frozen=True, slots=True)

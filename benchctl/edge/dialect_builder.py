@@ -29,7 +29,7 @@ from benchctl.core.dialect.repertoire import (
 from benchctl.core.dialect.template import Template, TemplateFault, template
 from benchctl.core.dialect.voice import Dialect, Exchange
 from benchctl.core.model import Known
-from benchctl.edge.dialect_checks import check_whole
+from benchctl.edge.dialect_checks import check_range, check_whole
 from benchctl.edge.dialect_phrases import Asked, Told, commands, questions
 from benchctl.edge.dialect_ratings import channel_numbers, meter_ability, model_traits, rating, variant_of
 from benchctl.edge.dialect_replies import Replies
@@ -207,7 +207,10 @@ class Builder:
         common = (self.table.ratings, variant.ratings, part)
         whole = {key: value for each in common for key, value in each.model_dump(exclude_none=True).items()}
         checked = self.check.checked(RangeTable, whole, path)
-        return None if checked is None else rating(checked, model_traits(variant, self.table.traits), made.total_w)
+        if checked is None:
+            return None
+        check_range(self.check, checked, path)
+        return rating(checked, model_traits(variant, self.table.traits), made.total_w)
 
     def _meter(self, made: MeterTable, path: KeyPath) -> MeterChannels:
         numbers: set[int] = set()

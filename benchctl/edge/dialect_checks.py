@@ -6,7 +6,7 @@ from benchctl.core.dialect.repertoire import Kind, Operation, RegulationSource
 from benchctl.edge.dialect_phrases import commands, questions
 from benchctl.edge.dialect_ratings import channel_numbers, variant_of
 from benchctl.edge.dialect_speech import SettingTable, SpeechTable, SwitchTable
-from benchctl.edge.dialect_tables import DialectTable, ModelTable
+from benchctl.edge.dialect_tables import DialectTable, ModelTable, RangeTable
 from benchctl.edge.schema import Checklist, nearest
 from benchctl.edge.toml_lines import KeyPath
 
@@ -72,6 +72,16 @@ def _check_channels(check: Checklist, model: ModelTable, path: KeyPath) -> None:
             sentence = "would be a channel such as 1 or 1-3 that stands once, with a list of one range or more"
             check.complain((*path, "channels", span), sentence)
         seen.update(numbers)
+
+
+PAIRS = (("ovp_min_v", "ovp_max_v"), ("ocp_min_a", "ocp_max_a"), ("accuracy_percent", "accuracy_offset_v"))
+
+
+def check_range(check: Checklist, made: RangeTable, path: KeyPath) -> None:
+    """Both ends of a protection or neither, and both terms of an accuracy or neither: half a statement says nothing."""
+    for first, second in PAIRS:
+        if (getattr(made, first) is None) is not (getattr(made, second) is None):
+            check.complain(path, f"would have both {first} and {second}, or neither")
 
 
 def _check_switches(check: Checklist, speech: SpeechTable, path: KeyPath) -> None:

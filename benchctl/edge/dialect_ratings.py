@@ -28,7 +28,7 @@ def rating(made: RangeTable, traits: TraitsTable, total_w: float | None) -> Rati
         sinks=traits.sinks,
         clear_reenables=traits.clear_reenables,
         watchdog=traits.watchdog,
-        voltage_accuracy_v=made.accuracy_percent / 100 * at_v + made.accuracy_offset_v,
+        voltage_accuracy_v=_accuracy_v(made, at_v),
     )
     return Rating(
         name=made.range or "",
@@ -40,6 +40,12 @@ def rating(made: RangeTable, traits: TraitsTable, total_w: float | None) -> Rati
         ovp_step_v=made.ovp_step_v or made.voltage_step_v,
         ocp_step_a=made.ocp_step_a or made.current_step_a,
     )
+
+
+def _accuracy_v(made: RangeTable, at_v: float) -> float | None:
+    if made.accuracy_percent is None or made.accuracy_offset_v is None:
+        return None
+    return made.accuracy_percent / 100 * at_v + made.accuracy_offset_v
 
 
 def variant_of(table: DialectTable, model: ModelTable) -> VariantTable:

@@ -127,24 +127,29 @@ class RatingTable(Table):
 
 
 class RangeTable(RatingTable):
-    """The whole of it: an entry of `channels`, completed by `ratings` of its variant and of the file."""
+    """The whole of it: an entry of `channels`, completed by `ratings` of its variant and of the file.
+
+    Accuracy is left out where no source states it: then it is not known.
+    """
 
     remote_sense: bool = Field(description="true or false")
     max_voltage_v: Volts
     max_current_a: Amps
     voltage_step_v: Volts
     current_step_a: Amps
-    accuracy_percent: Percent
-    accuracy_offset_v: Offset
 
 
 class AccuracyTable(Table):
-    """`[models.NAME.meter.accuracy]`: limits of error at 14.6 V, in the range used; `offset_v` the card's own."""
+    """`[models.NAME.meter.accuracy]`: limits of error at 14.6 V, in the range used; `offset_v` the card's own.
+
+    `confidence` is high where the source states them for this model and range, medium where they are made from
+    other figures of a source, and coarser than these. From memory there are none."""
 
     range_v: Volts
     of_reading_percent: float = Field(ge=0.0, le=5.0, description="percent")
     of_range_percent: float = Field(ge=0.0, le=5.0, description="percent")
     offset_v: float = Field(ge=0.0, le=1.0, description="volts")
+    confidence: Literal["high", "medium"] = Field(description='"high" or "medium"')
     source: Source
 
 

@@ -3,6 +3,7 @@
 Volts, amperes, operations of the dialect; no text.
 """
 
+import math
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -61,7 +62,7 @@ class Outlet:
         self.channel, self._model, self.circuit, self.wired_sense = channel, model, circuit, wired_sense
         self.sign, self.ovp_above = 1.0, ovp_above
         self.range = _lowest(channel)
-        accuracy_v = min(self.range.ability.voltage_accuracy_v, 2 * MAX_OFFSET_V)
+        accuracy_v = min(self.range.ability.voltage_accuracy_v or math.inf, 2 * MAX_OFFSET_V)
         self._volts = Error.drawn(rng, 1e-4, accuracy_v / 2)
         self._amps = Error.drawn(rng, 3e-4, MAX_OFFSET_A)
         self._rng = rng

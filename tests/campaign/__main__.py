@@ -1,10 +1,10 @@
-"""`python -m tests.campaign NAME`: what is too long to run with every commit. `matrix`, `docs`, `fuzz`."""
+"""`python -m tests.campaign NAME`: what is too long to run with every commit. `matrix`, `docs`, `fuzz`, `dialects`."""
 
 import sys
 
-from tests.campaign import docs, fuzz, matrix
+from tests.campaign import dialects, docs, fuzz, matrix
 
-NAMES = {"matrix": matrix.main, "docs": docs.main, "fuzz": fuzz.main}
+NAMES = {"matrix": matrix.main, "docs": docs.main, "fuzz": fuzz.main, "dialects": dialects.main}
 
 
 def main(arguments: list[str]) -> int:

@@ -50,6 +50,8 @@ def test_a_dangerous_trait_needs_a_person(able: SupplyAbility, words: str) -> No
     ("able", "words"),
     [
         (replace(HARMLESS, ovp_senses=OvpSenses.OUTPUT), "drop in the leads is added"),
+        (replace(HARMLESS, ovp_kind=OvpKind.UNKNOWN), "may short it"),
+        (replace(HARMLESS, sinks=Known.UNKNOWN), "can draw from a battery is not known"),
         (replace(HARMLESS, ocp=Ocp.TRIPS_IN_CC), "no OCP that can be armed"),
         (replace(HARMLESS, clear_reenables=Known.YES), "clearing a trip may switch the output on"),
         (replace(HARMLESS, bleeds_when_off=Known.UNKNOWN), "the slope of the rest decides"),
@@ -72,6 +74,11 @@ def test_a_fuse_allows_a_crowbar() -> None:
 
 def test_a_contactor_allows_a_sinking_supply() -> None:
     assert objections(given(replace(HARMLESS, sinks=Known.YES), isolation=Isolation.CONTACTOR)) == ()
+
+
+def test_a_fuse_and_a_contactor_answer_what_is_not_known() -> None:
+    unknown = replace(HARMLESS, ovp_kind=OvpKind.UNKNOWN, sinks=Known.UNKNOWN)
+    assert remarks(given(unknown, fuse_a=15.0, isolation=Isolation.CONTACTOR)) == ()
 
 
 def test_places_that_share_a_reason_are_named_together() -> None:

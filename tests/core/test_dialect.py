@@ -167,7 +167,7 @@ def test_the_meter_states_its_limit_of_error() -> None:
     meter = SCANNER.voice("34970A", 101).meter
     assert meter is not None
     assert meter.relay
-    assert meter.gain * 14.6 + meter.offset_v == pytest.approx(0.00126, abs=0.00001)
+    assert meter.gain * 14.6 + meter.offset_v == pytest.approx(0.00212, abs=0.00001)
 
 
 @pytest.mark.parametrize("text", ["VOLT {value:s}", "VOLT {value:.3f", "VOLT }", "VOLT {Value}", "VÖLT", "{value:%s}"])

@@ -116,10 +116,25 @@ def test_a_broken_file_names_line_and_key(tmp_path: Path, old: str, new: str, ke
 
 
 def test_what_no_range_says_is_missing_from_each(tmp_path: Path) -> None:
-    fault = spoiled(tmp_path, "rigol-dp800", ", accuracy_offset_v = 0.02 }\n", " }\n")
+    fault = spoiled(tmp_path, "rigol-dp800", "voltage_step_v = 0.01, ", "")
     missing = {each.key for each in fault.complaints if "is missing; would be volts" in each.sentence}
-    assert {"models.DP811.channels.1[1].accuracy_offset_v", "models.DP832A.channels.3[1].accuracy_offset_v"} <= missing
-    assert "models.DP821.channels.1[1].accuracy_offset_v" not in missing  # it has its own
+    assert {"models.DP811.channels.1[1].voltage_step_v", "models.DP821.channels.2[1].voltage_step_v"} <= missing
+    assert "models.DP811A.channels.1[1].voltage_step_v" not in missing  # it has its own
+
+
+def test_half_a_protection_is_none(tmp_path: Path) -> None:
+    fault = spoiled(tmp_path, "rigol-dp800", "ovp_max_v = 22.0, ", "")
+    assert "models.DP811.channels.1[1]: would have both ovp_min_v and ovp_max_v" in str(fault)
+
+
+def test_an_accuracy_that_no_source_states_is_not_known(tmp_path: Path) -> None:
+    stated = ", accuracy_percent = 0.05, accuracy_offset_v = 0.02"
+    known = load_dialect("rigol-dp800").voice("DP832", 1).ability
+    unknown = changed(tmp_path, (stated, "")).voice("DP832", 1).ability
+    assert known is not None
+    assert unknown is not None
+    assert known.voltage_accuracy_v == pytest.approx(0.0273)
+    assert unknown.voltage_accuracy_v is None
 
 
 def test_a_variant_answers_otherwise_under_the_family_s_name(tmp_path: Path) -> None:

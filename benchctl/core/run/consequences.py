@@ -39,6 +39,10 @@ def _objections(position: Position, able: SupplyAbility, procedure: Procedure) -
 def _remarks(position: Position, able: SupplyAbility, _procedure: Procedure) -> Iterator[str]:
     if able.ovp_max_v is not None and able.ovp_senses is not OvpSenses.SENSE:
         yield "the OVP is taken to look at the output terminals: the drop in the leads is added to it."
+    if able.ovp_max_v is not None and able.ovp_kind is OvpKind.UNKNOWN and position.fuse_a is None:
+        yield "what a tripped OVP does to a battery is not known: it may short it, and no fuse_amps is stated."
+    if able.sinks is Known.UNKNOWN and position.isolation is not Isolation.CONTACTOR:
+        yield "whether the supply can draw from a battery is not known: current out of the battery is a trip."
     if able.ocp is not Ocp.LEVEL:
         yield "no OCP that can be armed while charging: the current setting and the software trip stand in."
     if able.clear_reenables is not Known.NO:
