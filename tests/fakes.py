@@ -10,7 +10,9 @@ from contextlib import suppress
 
 from benchctl.core.dialect.dialogue import LinkFault
 from benchctl.core.dialect.voice import Exchange
+from benchctl.core.messages import HostWarned, JournalFailed, Suspended
 from benchctl.core.model import AbsenceReason
+from benchctl.engine.durable import Durable
 
 Answerer = Callable[[bytes], bytes | None]
 """What a loopback instrument answers to what it has been sent; None: it hangs up."""
@@ -24,6 +26,27 @@ class ManualClock:
 
     def __call__(self) -> float:
         return self.now_s
+
+
+class CalmHost:
+    """A computer without a trouble of its own; what its journal says is heard."""
+
+    def __init__(self, durable: Durable) -> None:
+        self._durable = durable
+        self.holds = False
+
+    def look(self) -> tuple[HostWarned, ...]:
+        """See `Host.look`."""
+        return ()
+
+    def ends(self) -> JournalFailed | Suspended | None:
+        """See `Host.ends`."""
+        trouble = self.disk_trouble()
+        return None if trouble is None else JournalFailed(trouble)
+
+    def disk_trouble(self) -> str | None:
+        """See `Host.disk_trouble`."""
+        return self._durable.broken
 
 
 class ScriptedLink:

@@ -62,6 +62,10 @@ class MemoryJournal:
         """Nothing waits in virtual time."""
         return 0.0
 
+    def slowest_s(self) -> float:
+        """Nothing waits in virtual time."""
+        return 0.0
+
     def rows_after(self, seq: int) -> list[Row]:
         """The durable rows after that one, as a follower sees them."""
         return self.rows[seq:]

@@ -38,6 +38,7 @@ from benchctl.engine.loop import Loop
 from benchctl.sim.bench import SimulatedBench
 from benchctl.sim.fleet import scenario
 from benchctl.sim.pack import PackSpec
+from tests.fakes import CalmHost
 from tests.fakes_journal import MemoryJournal
 
 START = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -267,7 +268,17 @@ class Night:
         wires = MemoryWires(self.sim, self.file, self.time.now_s, tamper)
         rank = {one.name: number for number, one in enumerate(self.file.positions)}
         self.loop = Loop(
-            self.bench, wires, self.time, self.journal, self.durable, self.wishes, self.guard, self.teller, self, rank
+            self.bench,
+            wires,
+            self.time,
+            self.journal,
+            self.durable,
+            self.wishes,
+            self.guard,
+            self.teller,
+            self,
+            CalmHost(self.durable),
+            rank,
         )
         self._open()
 

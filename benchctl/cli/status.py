@@ -98,7 +98,10 @@ def _told(view: RunView, engine: bool) -> Iterator[str]:
     for prompt in view.prompts.values():
         yield f"A person is needed: {prompt.text}{_probes(prompt)} (benchctl answer {prompt.prompt})"
     for alarm in view.alarms.values():
-        yield f"ALARM {alarm.alarm} ({alarm.state.value}): {alarm.text}"
+        marks = ", ".join((*alarm.marks, alarm.state.value))
+        yield f"{'ALARM' if alarm.latched else 'WARNING'} {alarm.alarm} ({marks}): {alarm.text}"
+    if view.flood is not None:
+        yield f"ALARMS {view.flood}"
 
 
 def _probes(prompt: PromptSight) -> str:
@@ -147,6 +150,8 @@ def _latch_table(each: StandingLatch) -> dict[str, object]:
         "position": latch.position,
         "serial": latch.serial,
         "latched": True,
+        "priority": None,
+        "first_out": None,
         "text": latch.text,
         "value": None,
         "limit": None,

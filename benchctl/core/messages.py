@@ -16,6 +16,7 @@ from benchctl.core.model import (
     Identity,
     Measurement,
     Phase,
+    Priority,
     RunState,
     Settings,
     SupplySample,
@@ -254,6 +255,23 @@ class JournalFailed:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """The computer slept, and nobody looked at anything meanwhile."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostWarned:
+    """The computer has a trouble that stops nothing yet; `value` and `limit` in the unit of its row of faults."""
+
+    fault: str
+    value: float
+    limit: float
+    detail: str
+
+
 Sampled: TypeAlias = Polled | MetersScanned | TemperatureRead
 Wish: TypeAlias = StopRequested | OffRequested | Answered | AckRequested | ResetRequested
 Event: TypeAlias = (
@@ -270,6 +288,8 @@ Event: TypeAlias = (
     | Wish
     | GuardLost
     | JournalFailed
+    | Suspended
+    | HostWarned
 )
 
 # ---------------------------------------------------------------- facts: the core to the journal
@@ -353,7 +373,8 @@ class PromptClosed:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRaised:
-    """Something went wrong: what, at what value against which limit, what was done, what to look at."""
+    """What, at what value against which limit, what was done, what to look at. `latched` False: it goes by itself;
+    `first_out`: no other trip stood then."""
 
     alarm: str
     fault: str
@@ -365,6 +386,8 @@ class AlarmRaised:
     limit: float | None
     did: str
     look_at: str
+    priority: Priority
+    first_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +397,16 @@ class AlarmChanged:
     alarm: str
     state: AlarmState
     operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FloodChanged:
+    """So many alarms came at once that one line says more than each; `flooding` False: they are few again."""
+
+    flooding: bool
+    count: int
+    first: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +492,7 @@ Fact: TypeAlias = (
     | DriftMeasured
     | AlarmRaised
     | AlarmChanged
+    | FloodChanged
     | TaperProven
     | SpreadMeasured
     | Planned

@@ -327,9 +327,17 @@ class Verdict(StrEnum):
 
 
 class AlarmState(StrEnum):
-    """ISA-18.2 states of an alarm."""
+    """ISA-18.2 states of an alarm. A latched one stands until it is reset; only one that is not latched returns."""
 
     NORMAL = "normal"
     UNACK = "unack"
     ACK = "ack"
     RTN_UNACK = "rtn_unack"
+
+
+class Priority(StrEnum):
+    """How soon a person has to know (safety 3.4)."""
+
+    P1 = "P1"  # an output tripped, or is not proven off
+    P2 = "P2"  # the run is worse off
+    P3 = "P3"  # for the record

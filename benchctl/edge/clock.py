@@ -48,6 +48,9 @@ class Clock(Protocol):
     def now_s(self) -> float:
         """Boot time in seconds; it counts suspend and never steps."""
 
+    def awake_s(self) -> float:
+        """Like `now_s`, but it stands still while the computer sleeps."""
+
     def wall(self) -> str:
         """The wall time as an ISO-8601 UTC text with milliseconds. For labels only."""
 
@@ -72,6 +75,10 @@ class BootClock:
     def now_s(self) -> float:
         """CLOCK_BOOTTIME in seconds."""
         return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def awake_s(self) -> float:
+        """CLOCK_MONOTONIC in seconds, which is CLOCK_BOOTTIME without suspends."""
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
 
     def wall(self) -> str:
         """The wall time as an ISO-8601 UTC text."""
@@ -121,6 +128,10 @@ class LockStepClock:
 
     def now_s(self) -> float:
         """The simulated time in seconds. Asks nobody: it has not moved since it was last moved from here."""
+        return self._now_s
+
+    def awake_s(self) -> float:
+        """The simulated time: a simulated computer never sleeps."""
         return self._now_s
 
     def wall(self) -> str:

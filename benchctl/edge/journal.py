@@ -3,7 +3,7 @@
 Whoever appends never waits for the disk. Rows get their place and their hash at once; the committer takes all that
 waits and makes it durable in one transaction (WAL, `synchronous=FULL`: one flush of the disk a commit). Checkpoints
 are made by the committer too, and only while nothing waits. After the first fault nothing more is committed: what
-was never durable must never be shown as done.
+was never durable must never be shown as done. A disk that is only full is no fault as long as there is ballast.
 """
 
 import sqlite3
@@ -12,16 +12,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from benchctl.core.journal.chain import GENESIS, Entry, Row, link
+from benchctl.edge.disk import Disk
 from benchctl.edge.follower import Follower, verify_file
 from benchctl.edge.journalfile import JournalError, lay_out, open_to_write
 
 _INSERT = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _MAX_WAITING = 20_000  # rows; hours of a whole bench: a disk that far behind has failed
 _CHECKPOINT_COMMITS = 200
+_LOOK_S = 10.0  # between two looks at the room that is left
 
 
 class Log(Protocol):
@@ -39,6 +42,9 @@ class Log(Protocol):
     def pending_s(self) -> float:
         """For how many seconds of real time the oldest row waits to be durable; 0.0 if none does."""
 
+    def slowest_s(self) -> float:
+        """How long a row waited, or still waits, to be durable, at most, since this was asked last."""
+
 
 class Journal:
     """The writer of one journal file. Made by `create` or `reopen`.
@@ -55,8 +61,9 @@ class Journal:
         last: Row | None,
         committed: Callable[[int], None],
         failed: Callable[[str], None],
+        disk: Disk,
     ) -> None:
-        self._path, self._database, self._boot_id = path, database, boot_id
+        self._path, self._database, self._boot_id, self._disk = path, database, boot_id, disk
         self._inode = path.stat().st_ino
         self._committed, self._failed = committed, failed
         self._seq, self._hash = (last.seq, last.hash) if last else (0, GENESIS)
@@ -65,7 +72,9 @@ class Journal:
         self._waiting: deque[tuple[int, float]] = deque()  # last seq and time of each append that is not durable yet
         self._broken: str | None = None
         self._closing = False
+        self._slowest_s = 0.0
         self._commits = 0
+        self._looked_at = 0.0
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"journal {path.stem}", daemon=True)
         self._thread.start()
@@ -117,7 +126,16 @@ class Journal:
     def pending_s(self) -> float:
         """For how many seconds of real time the oldest row waits to be durable; 0.0 if none does."""
         with self._changed:
-            return time.monotonic() - self._waiting[0][1] if self._waiting else 0.0
+            return self._oldest_s()
+
+    def slowest_s(self) -> float:
+        """How long a row waited, or still waits, to be durable, at most, since this was asked last."""
+        with self._changed:
+            slowest_s, self._slowest_s = max(self._slowest_s, self._oldest_s()), 0.0
+            return slowest_s
+
+    def _oldest_s(self) -> float:
+        return time.monotonic() - self._waiting[0][1] if self._waiting else 0.0
 
     def close(self) -> None:
         """Commit what waits, fold the WAL into the file and let go of it. Safe to repeat.
@@ -148,11 +166,12 @@ class Journal:
     def _run(self) -> None:
         while rows := self._take():
             try:
-                self._commit(rows)
+                self._with_room(partial(self._commit, rows))
                 if self._broken is None:
                     self._note_durable(rows[-1].seq)
                     self._committed(rows[-1].seq)
-                    self._checkpoint()
+                    self._with_room(self._checkpoint)
+                    self._look()
             except (sqlite3.Error, OSError) as fault:
                 self._break(f"the journal {self._path} cannot be written: {fault}")
 
@@ -162,16 +181,28 @@ class Journal:
             rows, self._rows = self._rows, []
             return rows
 
+    def _with_room(self, work: Callable[[], None]) -> None:
+        """Do it, if need be with the room of the ballast."""
+        try:
+            work()
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode != sqlite3.SQLITE_FULL or not self._disk.drop_ballast():
+                raise
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            work()
+
     def _commit(self, rows: Sequence[Row]) -> None:
         self._database.execute("BEGIN IMMEDIATE")
         self._database.executemany(_INSERT, map(_columns, rows))
-        self._database.execute("COMMIT")
+        self._disk.commit(self._database)
         if self._path.stat().st_ino != self._inode:
             raise OSError("the file was replaced while the run went on")
 
     def _note_durable(self, seq: int) -> None:
         with self._changed:
             self._durable = seq
+            self._slowest_s = max(self._slowest_s, self._oldest_s())
             while self._waiting and self._waiting[0][0] <= seq:
                 self._waiting.popleft()
             self._changed.notify_all()
@@ -182,6 +213,11 @@ class Journal:
         if self._commits >= _CHECKPOINT_COMMITS and not self._rows:
             self._database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             self._commits = 0
+
+    def _look(self) -> None:
+        if time.monotonic() - self._looked_at >= _LOOK_S:
+            self._looked_at = time.monotonic()
+            self._disk.look()
 
     def _break(self, sentence: str) -> None:
         with self._changed:
@@ -199,8 +235,15 @@ class Journal:
             self._database.execute("PRAGMA journal_mode=DELETE").fetchall()
 
 
-def create(path: Path, boot_id: str, committed: Callable[[int], None], failed: Callable[[str], None]) -> Journal:
-    """A new, empty journal. `boot_id` names the boot of the machine whose clock the rows carry.
+def create(
+    path: Path,
+    boot_id: str,
+    committed: Callable[[int], None],
+    failed: Callable[[str], None],
+    disk: Disk | None = None,
+) -> Journal:
+    """A new, empty journal. `boot_id` names the boot of the machine whose clock the rows carry. `disk` None: one
+    without ballast.
 
     Raises `JournalError` if the file exists or cannot be made.
     """
@@ -209,7 +252,7 @@ def create(path: Path, boot_id: str, committed: Callable[[int], None], failed: C
         database = open_to_write(path)
     except (sqlite3.Error, OSError) as fault:
         raise JournalError(f"the journal {path} cannot be made: {fault}") from fault
-    return Journal(path, database, boot_id, None, committed, failed)
+    return Journal(path, database, boot_id, None, committed, failed, disk or Disk(path.parent))
 
 
 def reopen(path: Path, boot_id: str, committed: Callable[[int], None], failed: Callable[[str], None]) -> Journal:
@@ -225,7 +268,7 @@ def reopen(path: Path, boot_id: str, committed: Callable[[int], None], failed: C
         database = open_to_write(path)
     except (sqlite3.Error, OSError) as fault:
         raise JournalError(f"the journal {path} cannot be opened: {fault}") from fault
-    return Journal(path, database, boot_id, last, committed, failed)
+    return Journal(path, database, boot_id, last, committed, failed, Disk(path.parent))
 
 
 def _columns(row: Row) -> tuple[object, ...]:

@@ -14,6 +14,8 @@ from benchctl.core.model import Verdict
 from benchctl.core.rows import RunOpened
 from benchctl.core.run.bench import Bench
 from benchctl.edge.clock import Clock, ClockLost
+from benchctl.edge.clockwatch import ClockWatch
+from benchctl.edge.disk import Disk
 from benchctl.edge.home import Home, adopt_lock
 from benchctl.edge.inbox import Inbox
 from benchctl.edge.journal import Journal, create
@@ -21,6 +23,7 @@ from benchctl.edge.journalfile import JournalError
 from benchctl.edge.lease import Lease
 from benchctl.engine.closing import close_journal, enter_in_ledger
 from benchctl.engine.durable import Durable
+from benchctl.engine.hostwatch import HostWatch
 from benchctl.engine.loop import Loop
 from benchctl.engine.mouth import Mouth
 from benchctl.engine.orders import Orders, read_orders
@@ -74,14 +77,16 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     clock, mouth = open_clock(opened, orders.speed), Mouth()
     teller, inbox = Teller(orders.as_json, mouth.say), Inbox(home.inbox_dir)
     wires, durable = Wires(opened, clock.now_s), Durable()
-    journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed)
+    disk = Disk(home.path)
+    journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed, disk)
     _begin(journal, opened, [Noted(note) for note in orders.notes], clock, teller)
     inbox.refuse_all("It was asked before this run began.")
     wake = threading.Event()
     bench_time, wishes, hands = BenchTime(clock, wake), InboxWishes(inbox), ClockHands(clock)
     rank = {position.name: number for number, position in enumerate(opened.bench.positions)}
     bench = Bench(mission_of(opened))
-    loop = Loop(bench, wires, bench_time, journal, durable, wishes, lease, teller, hands, rank)
+    host = HostWatch(journal, durable, disk, ClockWatch(clock), turns=not bench_time.lock_step)
+    loop = Loop(bench, wires, bench_time, journal, durable, wishes, lease, teller, hands, host, rank)
     _listen(loop, wake)
     _bind(opened, hands)
     _await_guard(lease)

@@ -18,13 +18,13 @@ from benchctl.core.run.bench import Bench
 from benchctl.edge.journal import Log
 from benchctl.edge.wire import Outcome
 from benchctl.engine.durable import Durable
-from benchctl.engine.ports import Hands, Hardware, Lease, Teller, Time, Wishes
+from benchctl.engine.ports import Hands, Hardware, Host, Lease, Teller, Time, Wishes
 
 TURN_S = 0.25
 """A turn waits no longer for answers where time passes by itself, so that wishes are heard and the lease is stamped."""
 
-DISK_LIMIT_S = 5.0
-"""A commit that takes longer means that nothing is recorded any more (safety section 4)."""
+FAREWELL_S = 1.0
+"""Patience for the last rows to be told; making them durable is the closing's business."""
 
 ANSWER_S = 1.0
 """Patience of one look into the queue of answers in lock-step; every order has an outcome in the end."""
@@ -46,6 +46,7 @@ class Loop:
         lease: Lease,
         teller: Teller,
         hands: Hands,
+        host: Host,
         rank: dict[str, int],
     ) -> None:
         self._bench = bench
@@ -57,6 +58,7 @@ class Loop:
         self._lease = lease
         self._teller = teller
         self._hands = hands
+        self._host = host
         self._rank = rank
         self._looks: list[m.Sampled | m.SettingsRead] = []
         self._rows: list[Entry] = []
@@ -78,18 +80,22 @@ class Loop:
             due_s = self._bench.next_due_s(self._time.now_s())
             self._time.pass_until(due_s, self._bench.waits_for_hands)
         self._flush()
-        self._release(wait=True)
+        self._release(FAREWELL_S)
+        self._stamp()
         return self._bench.verdict
 
     def turn(self) -> None:
         """One complete turn."""
-        self._turn += 1
         self._heed()
         self._feed(m.Ticked())
         self._settle()
         self._flush()
-        self._release(wait=False)
+        self._release(0.0)
         self._show()
+        self._stamp()
+
+    def _stamp(self) -> None:
+        self._turn += 1
         self._lease.stamp(self._turn)
 
     def ask(self, wish: m.Wish) -> None:
@@ -101,16 +107,15 @@ class Loop:
             self._feed(self._asked.popleft())
         for name, wish in self._wishes.received():
             self._grant(name, wish)
-        lost, failed = self._lease.standing(), self._disk_trouble()
-        if (lost or failed) and not self._collapsed:
+        for warning in self._host.look():
+            self._feed(warning)
+        if not self._collapsed and (end := self._end()) is not None:
             self._collapsed = True
-            self._feed(m.GuardLost(lost) if lost else m.JournalFailed(str(failed)))
+            self._feed(end)
 
-    def _disk_trouble(self) -> str | None:
-        if self._durable.broken is not None:
-            return self._durable.broken
-        slow_s = self._journal.pending_s()
-        return f"The journal has not reached the disk for {slow_s:.0f} s." if slow_s > DISK_LIMIT_S else None
+    def _end(self) -> m.GuardLost | m.JournalFailed | m.Suspended | None:
+        lost = self._lease.standing()
+        return m.GuardLost(lost) if lost else self._host.ends()
 
     def _grant(self, name: str, wish: m.Wish) -> None:
         """Feed a wish; its answer leaves when it is on disk."""
@@ -122,17 +127,24 @@ class Loop:
     def _settle(self) -> None:
         """Let the answers of this turn come in."""
         if self._time.lock_step:
-            while self._hardware.outstanding or self._held:
-                self._release(wait=True)
-                self._take_all()
-                if self._held and self._disk_trouble() is not None:
-                    break
+            self._settle_together()
             return
         until_s = self._time.now_s() + TURN_S
         while self._hardware.outstanding and (left_s := until_s - self._time.now_s()) > 0:
             for outcome in self._hardware.take(left_s):
                 self._feed_all(outcome)
-            self._release(wait=False)
+            self._release(0.0)
+
+    def _settle_together(self) -> None:
+        """Simulated time stands still for the answers and for the disk; people and the guard do not wait for it."""
+        while self._hardware.outstanding or self._held:
+            self._release(TURN_S)
+            self._take_all()
+            if self._held and self._durable.seq < self._held[0][0]:
+                if self._host.disk_trouble() is not None:
+                    break
+                self._heed()
+                self._stamp()
 
     def _take_all(self) -> None:
         """All answers that are owed, in the order of positions."""
@@ -185,8 +197,10 @@ class Loop:
 
     def _energise(self, order: m.Program | m.SwitchOn, offs: int) -> None:
         """Out through the last door: with the intent on disk, only while the guard stands, and never after an off that
-        was said while the disk was awaited."""
-        if self._offs[order.position] == offs and self._lease.answered and self._lease.standing() is None:
+        was said while the disk was awaited. While the disk is slow it waits for what was written since, too."""
+        if self._host.holds:
+            self._after(lambda: self._energise(order, offs))
+        elif self._offs[order.position] == offs and self._lease.answered and self._lease.standing() is None:
             self._hardware.submit(order)
 
     # ------------------------------------------------------------ the journal
@@ -242,12 +256,12 @@ class Loop:
         self._flush()
         self._held.append((self._journal.append([]), act))
 
-    def _release(self, wait: bool) -> None:
-        """Let go what its commit has freed. A failed journal frees nothing."""
+    def _release(self, patience_s: float) -> None:
+        """Let go what its commit has freed, waiting at most so long for each. A failed journal frees nothing."""
         while self._held:
             seq, act = self._held[0]
-            if wait:
-                self._durable.wait(seq, DISK_LIMIT_S)
+            if patience_s:
+                self._durable.wait(seq, patience_s)
             if self._durable.broken is not None:
                 self._held.clear()
             if not self._held or self._durable.seq < seq:

@@ -1,8 +1,9 @@
 """What the loop needs of the outside, each as small as it can be. The real ones live in `edge`, the fakes in tests."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
-from benchctl.core.messages import Order, Wish
+from benchctl.core.messages import HostWarned, JournalFailed, Order, Suspended, Wish
 from benchctl.core.rows import Body
 from benchctl.edge.wire import Outcome
 
@@ -64,6 +65,23 @@ class Lease(Protocol):
     @property
     def answered(self) -> bool:
         """The guard has answered once; before that nothing may be energised."""
+
+
+class Host(Protocol):
+    """The computer under the run."""
+
+    def look(self) -> Iterable[HostWarned]:
+        """Look once a turn: what is getting worse."""
+
+    def ends(self) -> JournalFailed | Suspended | None:
+        """Why the run must end with everything off; None: it need not."""
+
+    def disk_trouble(self) -> str | None:
+        """Why nothing can be recorded any more; None: it can."""
+
+    @property
+    def holds(self) -> bool:
+        """The disk is too slow for anything new to be energised."""
 
 
 class Teller(Protocol):

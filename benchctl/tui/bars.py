@@ -111,19 +111,26 @@ def _step_lines(each: StepShown, now: datetime, width: int) -> list[Content]:
 _ALARM_STATES = {AlarmState.ACK: "acknowledged", AlarmState.RTN_UNACK: "gone by itself, not acknowledged"}
 
 
-def alarm_lines(alarms: list[AlarmSight], width: int) -> list[Content]:
-    """The oldest alarm that nobody has acknowledged, or else the oldest: what, what was done, what to look at."""
+def foremost(alarms: list[AlarmSight]) -> AlarmSight:
+    """Of those that nobody has acknowledged, or else of all, the one that came first of all, or the most urgent."""
+    fresh = [alarm for alarm in alarms if alarm.state is not AlarmState.ACK]
+    return min(fresh or alarms, key=lambda each: (not each.first_out, each.priority or ""))
+
+
+def alarm_lines(alarms: list[AlarmSight], flood: str | None, width: int) -> list[Content]:
+    """The foremost alarm: what, what was done, what to look at. In a flood (`flood`, a sentence) that is said above."""
     if not alarms:
         return []
-    fresh = [alarm for alarm in alarms if alarm.state is not AlarmState.ACK]
-    alarm = (fresh or alarms)[0]
-    count = f" {len(alarms)} alarms" if len(alarms) > 1 else " ALARM"
-    state = _ALARM_STATES.get(alarm.state, "")
+    alarm = foremost(alarms)
+    count = f" {len(alarms)} alarms" if len(alarms) > 1 else " ALARM" if alarm.latched else " WARNING"
+    state = ", ".join(filter(None, (*alarm.marks, _ALARM_STATES.get(alarm.state))))
     where = " ".join(filter(None, (alarm.position, alarm.serial)))
-    hint = f"R resets {alarm.position or 'it'}" if alarm.state is AlarmState.ACK else "A acknowledges"
+    seen = f"R resets {alarm.position or 'it'}" if alarm.latched else ""
+    hint = seen if alarm.state is AlarmState.ACK else "A acknowledges"
     head = line(ink(f" ▲{count}", "bold"), ink(f"  {where}  ", "bold"), ink(state))
     said = " ".join(filter(None, (alarm.text, alarm.did, f"Look at: {alarm.look_at}" if alarm.look_at else None)))
-    return [ends(head, ink(f"  {hint} ", "bold"), width), *_indented(folded(ink(said), width - 4, 3))]
+    flooded = [] if flood is None else folded(ink(f" ▲ {flood}", "bold"), width, 2)
+    return [*flooded, ends(head, ink(f"  {hint} ", "bold"), width), *_indented(folded(ink(said), width - 4, 3))]
 
 
 def prompt_lines(prompts: list[PromptSight], width: int) -> list[Content]:

@@ -13,6 +13,7 @@ from benchctl.core.messages import Wish
 from benchctl.core.model import AlarmState
 from benchctl.tui import shown
 from benchctl.tui.bank_dialog import BankDialog
+from benchctl.tui.bars import foremost
 from benchctl.tui.board import Board, Picture
 from benchctl.tui.cards import CardPicked
 from benchctl.tui.follow import Followed
@@ -159,12 +160,12 @@ class BenchScreen(Screen[None]):
     def action_acknowledge(self) -> None:
         """Acknowledge the alarm on display; it stays latched."""
         alarms = shown.alarms(self.followed.view, self.followed.standing)
-        fresh = [alarm for alarm in alarms if alarm.state is not AlarmState.ACK]
-        if not fresh:
+        if all(alarm.state is AlarmState.ACK for alarm in alarms):
             self._say("There is no alarm to acknowledge.")
             return
-        self._choose(fresh[0].position)
-        self.post_message(Wished(wishes.AckRequested(fresh[0].alarm, self._operator)))
+        alarm = foremost(alarms)
+        self._choose(alarm.position)
+        self.post_message(Wished(wishes.AckRequested(alarm.alarm, self._operator)))
 
     def action_reset(self) -> None:
         """Lift the latch of the chosen position."""

@@ -116,7 +116,7 @@ class Board(Vertical):
                 self._bar("header").put(bars.header_lines(header, width)),
                 self._draw_verdict(view, standing),
                 self._bar("plan").put(bars.plan_line(self._plan(picture), permit, at, width)),
-                self._draw_alarms(shown.alarms(view, standing)),
+                self._draw_alarms(shown.alarms(view, standing), view),
                 self._bar("elsewhere").put(shown.elsewhere(view, width) if view is not None else []),
                 self._bar("prompt").put(bars.prompt_lines(prompts, width)),
                 self._bar("hint").put(bars.hint_lines(*picture.hint, width)),
@@ -133,10 +133,10 @@ class Board(Vertical):
         bar.styles.background = VERDICT_GROUNDS[view.verdict.verdict]
         return bar.put(bars.verdict_lines(view.verdict, view.limit_v, width, height // 3))
 
-    def _draw_alarms(self, alarms: list[AlarmSight]) -> int:
+    def _draw_alarms(self, alarms: list[AlarmSight], view: RunView | None) -> int:
         bar = self._bar("alarms")
         bar.set_class(all(alarm.state is AlarmState.ACK for alarm in alarms), "seen")
-        return bar.put(bars.alarm_lines(alarms, self.size.width))
+        return bar.put(bars.alarm_lines(alarms, None if view is None else view.flood, self.size.width))
 
     def _draw_cards(self, view: RunView, picture: Picture, at: datetime) -> int:
         """Show the cards; returns the lines all of them take."""

@@ -133,6 +133,8 @@ def _latched(latch: LatchShown) -> AlarmSight:
         position=latch.position,
         serial=latch.serial,
         latched=True,
+        priority=None,
+        first_out=None,
         text=latch.text,
         value=None,
         limit=None,

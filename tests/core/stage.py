@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from benchctl.core import messages as m
 from benchctl.core.model import Position
 from benchctl.core.run.charge import Look
+from benchctl.core.run.faults import FAULTS, Action
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import Power
@@ -46,9 +47,17 @@ class Stage:
     def __init__(self, where: Position | None = None) -> None:
         self.out = Outbox()
         self.alarms: list[str] = []
-        self.place = Place(where or position(), SUPPLY, shipped(), self.out, lambda _p, b: self.alarms.append(b.fault))
+        self.warnings: list[str] = []
+        self.place = Place(where or position(), SUPPLY, shipped(), self.out, self._alarm, self._calm)
         self.place.hang("E1")
         self.guest = Guest()
+
+    def _alarm(self, _place: Place, _at_s: float, breach: Breach) -> None:
+        warns = FAULTS[breach.fault].action is Action.WARN
+        (self.warnings if warns else self.alarms).append(breach.fault)
+
+    def _calm(self, _place: Place, fault: str) -> None:
+        self.warnings.remove(fault)
 
     def orders(self) -> list[m.Order]:
         return [order for order in self.out.take()[0] if not isinstance(order, m.Poll)]

@@ -127,7 +127,7 @@ def test_nothing_but_agreement_in_the_window_is_ever_approved(
 
 def scan_of(at_s: float) -> tuple[CommonScan, Unit]:
     given_ = mission(1, 1)
-    place = Place(given_.bench.positions[0], SUPPLY, shipped(), Outbox(), lambda _place, _breach: None)
+    place = Place(given_.bench.positions[0], SUPPLY, shipped(), Outbox(), lambda *_alarm: None, lambda *_calm: None)
     place.hang("E1")
     unit = Unit(given_, given_.bank.batteries[0], place)
     return CommonScan(given_, [unit], at_s), unit

@@ -187,7 +187,7 @@ def test_without_an_engine_nobody_knows_what_the_outputs_do() -> None:
 
 def test_status_has_the_keys_scripts_rely_on() -> None:
     status = status_dict(seen(nights.alarmed_night()), 11, 12)
-    assert set(status) == {"state", "run", "engine_pid", "guard_pid", "alarms", "prompts", "positions"}
+    assert set(status) == {"state", "run", "engine_pid", "guard_pid", "alarms", "flood", "prompts", "positions"}
     assert [status[key] for key in ("state", "run", "engine_pid", "guard_pid")] == ["charging", story.RUN, 11, 12]
     assert json.loads(json.dumps(status, allow_nan=False)) == status
 
@@ -199,6 +199,7 @@ def test_status_of_an_idle_home() -> None:
         "engine_pid": None,
         "guard_pid": None,
         "alarms": [],
+        "flood": None,
         "prompts": [],
         "positions": [],
     }

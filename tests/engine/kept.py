@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchctl.core.journal.codec import entry
 from benchctl.core.messages import AlarmChanged, AlarmRaised, SpreadMeasured
-from benchctl.core.model import AlarmState
+from benchctl.core.model import AlarmState, Priority
 from benchctl.core.rows import Body, RunOpened
 from benchctl.edge.home import Home
 from benchctl.edge.journal import Journal, create
@@ -71,6 +71,8 @@ def alarm(number: int, position: str | None = "P1", latched: bool = True) -> Ala
         limit=3.0,
         did="Its output was switched off.",
         look_at="the cable",
+        priority=Priority.P1,
+        first_out=False,
     )
 
 

@@ -15,6 +15,7 @@ from benchctl.engine.durable import Durable
 from benchctl.engine.loop import Loop
 from tests.core.driven import Driven, short
 from tests.core.values import mission
+from tests.fakes import CalmHost
 from tests.fakes_journal import MemoryJournal
 
 
@@ -104,7 +105,7 @@ class Rig:
         rank = {f"P{number + 1}": number for number in range(positions)}
         self.bench = Bench(given)
         w = self.world
-        self.loop = Loop(self.bench, w, w, self.journal, self.durable, w, w, w, w, rank)
+        self.loop = Loop(self.bench, w, w, self.journal, self.durable, w, w, w, w, CalmHost(self.durable), rank)
 
     def turns(self, count: int) -> None:
         for _ in range(count):

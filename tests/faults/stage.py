@@ -25,6 +25,7 @@ from benchctl.engine.loop import Loop
 from benchctl.sim.bench import SimulatedBench
 from benchctl.sim.faults import Injection, parse
 from benchctl.sim.pack import PackSpec
+from tests.fakes import CalmHost
 from tests.fakes_journal import MemoryJournal
 from tests.night import GoodGuard, MemoryWires, Teller, VirtualTime, Wishes, _spots, bank_of, bench_file
 
@@ -165,7 +166,17 @@ class FaultNight:
         wires = Wires(self.sim, self.file, dict(self.mission.identities), self.time.now_s, self._look)
         rank = {one.name: number for number, one in enumerate(self.file.positions)}
         self.loop = Loop(
-            self.bench, wires, self.time, self.journal, durable, self.wishes, GoodGuard(), Teller(), self, rank
+            self.bench,
+            wires,
+            self.time,
+            self.journal,
+            durable,
+            self.wishes,
+            GoodGuard(),
+            Teller(),
+            self,
+            CalmHost(durable),
+            rank,
         )
         for name, line in self.mission.queues().items():
             self.sim.hang(name, line[0].serial)

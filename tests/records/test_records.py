@@ -9,6 +9,7 @@ import pytest
 from benchctl.core import messages as m
 from benchctl.core.acceptance.record import assess, digest_of
 from benchctl.core.errors import Refusal, UsageFault
+from benchctl.core.model import Priority
 from benchctl.core.rows import RunClosed, RunOpened
 from benchctl.core.view.fields import Fields
 from benchctl.edge.home import Holder, Home, acquire_lock
@@ -125,7 +126,7 @@ def hostile(body: RunOpened) -> RunOpened:
 
 
 def test_hostile_texts_do_no_harm() -> None:
-    alarm = m.AlarmRaised("A1", "lead", "P1", "E1", True, HOSTILE, None, None, HOSTILE, HOSTILE)
+    alarm = m.AlarmRaised("A1", "lead", "P1", "E1", True, HOSTILE, None, None, HOSTILE, HOSTILE, Priority.P1, True)
     tale = put(opening(night(), hostile), time_of(night(), m.SpreadMeasured), alarm, m.Noted(HOSTILE))
     text = render_text(assess(rows(tale)))
     assert not set(text) & set("\x1b\x07\u202e")

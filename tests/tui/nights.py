@@ -16,7 +16,7 @@ from benchctl.core.messages import (
     VerdictReached,
     Waiting,
 )
-from benchctl.core.model import Phase, Reading, RunState, Verdict
+from benchctl.core.model import Phase, Priority, Reading, RunState, Verdict
 from benchctl.core.probes import Errand, ProbesLifted, ProbesRead, ProbesSeen, ProbesState
 from benchctl.core.rows import RunClosed, Samples
 from tests.tui.story import BOOT_S, HOUR, MINUTE, Journal, begin, charge, charging, rest, sample, samples
@@ -102,6 +102,8 @@ def alarmed_night(count: int = 4) -> Journal:
             limit=10.0,
             did="Output off, proven.",
             look_at="clamps and fuse of P3, then the BMS of E1003",
+            priority=Priority.P1,
+            first_out=True,
         ),
         SwitchedOff("P3", proven=True, detail=""),
         PhaseEntered("E1003", "P3", Phase.TRIPPED, "current stopped in one step, from 20.0 A to 0.0 A", 1),
@@ -182,6 +184,8 @@ def hostile_night() -> Journal:
     for name, serial, evil in zip(journal.names, journal.serials, HOSTILE[4:], strict=True):
         journal.say(60, PhaseEntered(serial, name, Phase.CHARGING, evil, 1), Waiting(serial, evil, None))
     prompt = PromptAsked("p", PromptKind.CONNECT, HOSTILE[1], "P1", None)
-    alarm = AlarmRaised("a", HOSTILE[0], "P1", HOSTILE[2], True, HOSTILE[5], None, None, HOSTILE[6], HOSTILE[1])
+    alarm = AlarmRaised(
+        "a", HOSTILE[0], "P1", HOSTILE[2], True, HOSTILE[5], None, None, HOSTILE[6], HOSTILE[1], Priority.P1, True
+    )
     journal.say(90, RunEntered(RunState.CHARGING, HOSTILE[1]), prompt, alarm)
     return journal

@@ -1,12 +1,13 @@
 """The whole core: events and time in, orders and facts out. Pure; the same against real instruments and in a test.
 
 `Bench` moves the run through its table and gives every event to the part it concerns. Off always goes first: `stop`,
-`off`, a lost guard and a broken journal switch everything off before anything else is considered.
+`off`, a lost guard, a broken journal and a computer that slept switch everything off before all else.
 """
 
 from benchctl.core import messages as m
 from benchctl.core.mission import Mission
 from benchctl.core.model import RunState, Verdict
+from benchctl.core.run.faults import MOMENTS
 from benchctl.core.run.finish import verdict_of
 from benchctl.core.run.floor import Floor
 from benchctl.core.run.hands import is_done
@@ -25,6 +26,7 @@ OFF_LIMIT_S = 300.0
 """So long is tried to prove every output off before the run ends without the proof, its alarm standing."""
 
 _Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TemperatureRead
+_COLLAPSES = {m.GuardLost: "guard_lost", m.JournalFailed: "journal_failed", m.Suspended: "suspended"}
 _ENDING = {
     Verdict.APPROVED: "approve",
     Verdict.REJECTED: "reject",
@@ -94,7 +96,9 @@ class Bench:
                 self._stop(at_s, event.operator)
             case m.Answered() | m.AckRequested() | m.ResetRequested():
                 self._wish(event, at_s)
-            case m.GuardLost() | m.JournalFailed():
+            case m.HostWarned():
+                self._warn(at_s, event)
+            case m.GuardLost() | m.JournalFailed() | m.Suspended():
                 self._collapse(at_s, event)
             case _:
                 self._supply(event, at_s)
@@ -178,10 +182,16 @@ class Bench:
         self._floor.all_off(at_s)
         self._end(Verdict.STOPPED, (f"Stopped by {operator or 'the operator'}.",))
 
-    def _collapse(self, at_s: float, event: m.GuardLost | m.JournalFailed) -> None:
+    def _warn(self, at_s: float, event: m.HostWarned) -> None:
+        alarms = self._floor.alarms
+        alarms.raise_(at_s, Breach(event.fault, event.value, event.limit, event.detail), None, None)
+        if event.fault in MOMENTS:
+            alarms.calm(event.fault, None)
+
+    def _collapse(self, at_s: float, event: m.GuardLost | m.JournalFailed | m.Suspended) -> None:
         self._floor.all_off(at_s)
-        fault = "guard_lost" if isinstance(event, m.GuardLost) else "journal_failed"
-        self._floor.alarms.raise_(Breach(fault, None, None, event.detail), None, None, "Every output was switched off.")
+        breach = Breach(_COLLAPSES[type(event)], None, None, event.detail)
+        self._floor.alarms.raise_(at_s, breach, None, None)
         self._end(Verdict.NOT_PROVEN, (event.detail,))
 
     def _clear_the_bench(self, at_s: float) -> None:

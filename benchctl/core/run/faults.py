@@ -1,8 +1,9 @@
 """The table of faults: what can go wrong with a run, how it shows, how soon it is noticed, what is done, who goes on.
 
-One row for everything that the core can say has gone wrong: trips, which raise an alarm and latch their position, and
-process faults, which end a battery or the run without one. The screen's words, `docs/faults.md` and the fault matrix
-of the tests come from here. `catalogue` names the rows of the safety specification, section 6, that show so.
+One row for everything that the core can say has gone wrong: trips, which raise an alarm and latch their position;
+warnings, whose alarm goes by itself; process faults, which end a battery or the run without one. The screen's words,
+`docs/faults.md` and the fault matrix of the tests come from here. `catalogue` names the rows of the safety
+specification, section 6, that show so.
 
 `budget_s` is the time from the moment the threshold is crossed until OFF is sent (or the run is refused), on the
 supply's own readings at 1 Hz. Rows that need the meter name it in `signal`; where that is a relay scanner, which reads
@@ -12,13 +13,7 @@ every 10 s, they take up to two of its readings longer (safety A6).
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-
-class Priority(StrEnum):
-    """How soon a person has to know (safety 3.4)."""
-
-    P1 = "P1"  # an output tripped, or is not proven off
-    P2 = "P2"  # the run is worse off
-    P3 = "P3"  # for the record
+from benchctl.core.model import Priority
 
 
 class Action(StrEnum):
@@ -31,6 +26,14 @@ class Action(StrEnum):
     REJECT = "output off, the battery is out of this run"
     REST = "the rest begins again"
     NOTE = "the look is missing; nothing is proven by it"
+    WARN = "a warning; nothing is switched"
+
+
+_DID = {
+    Action.OFF: "Its output was switched off.",
+    Action.ALL: "Every output was switched off.",
+    Action.WARN: "Nothing was switched by that.",
+}
 
 
 class Resume(StrEnum):
@@ -55,6 +58,11 @@ class FaultRow:
     resume: Resume
     words: str
     look_at: str
+
+    @property
+    def did(self) -> str:
+        """What the tool did, for a row that raises an alarm."""
+        return _DID[self.action]
 
 
 def _everywhere(row: FaultRow) -> FaultRow:
@@ -255,9 +263,8 @@ TRIPS = (
 )
 
 
-def _whole(fault: str, catalogue: str, signal: str, words: str, look_at: str) -> FaultRow:
+def _whole(fault: str, catalogue: str, signal: str, limit: str, words: str, look_at: str) -> FaultRow:
     ids = tuple(catalogue.split())
-    limit = "no answer for 3 s" if fault == "guard_lost" else "5 s, or an error"
     return FaultRow(fault, ids, signal, limit, 5.0, Priority.P1, Action.ALL, Resume.NEW_RUN, words, look_at)
 
 
@@ -266,15 +273,25 @@ WHOLE = (
         "guard_lost",
         "H5",
         "the guard's answers to the lease",
+        "no answer for 3 s",
         "The guard process does not answer.",
         "start the run again; nothing may charge without a guard",
     ),
     _whole(
         "journal_failed",
         "H13 H14 H15 H16 H18",
-        "commits of the journal",
+        "commits of the journal, and the room that is left on its disk",
+        "5 s for a commit, an error, less than 100 MiB",
         "The journal can no longer be written.",
         "free space and health of the disk",
+    ),
+    _whole(
+        "suspended",
+        "H21",
+        "the boot-time clock against the one that stands still in a suspend",
+        "1 s",
+        "The computer slept while a run went on.",
+        "the power settings of this computer: it must not sleep; and the batteries",
     ),
 )
 
@@ -379,8 +396,94 @@ PROCESS = (
     ),
 )
 
-FAULTS = {row.fault: row for row in (*TRIPS, *WHOLE)}
+
+def _warning(
+    fault: str, catalogue: str, signal: str, threshold: str, budget_s: float, words: str, look_at: str
+) -> FaultRow:
+    ids = tuple(catalogue.split())
+    return FaultRow(fault, ids, signal, threshold, budget_s, Priority.P2, Action.WARN, Resume.ITSELF, words, look_at)
+
+
+WARNINGS = (
+    _warning(
+        "high_voltage",
+        "I39",
+        "voltage at the battery, by the supply or the meter, output on",
+        "safety.warn_v for safety.warn_s",
+        7.0,
+        "The battery's voltage is higher than a charge makes it.",
+        "the supply's setting and its sense leads",
+    ),
+    _warning(
+        "lead_worse",
+        "W9 W10",
+        "supply's voltage less the meter's, over the current",
+        "safety.lead_warn_ohm, or 30 % more than was learned, for safety.supply_meter_s",
+        12.0,
+        "Leads and contacts have more resistance than they should.",
+        "clamps and lugs: clean and tighten when the charge is over",
+    ),
+    _warning(
+        "readings_apart",
+        "I18 I19",
+        "supply's voltage at the battery against the meter's",
+        "safety.supply_meter_warn_v for safety.supply_meter_s",
+        12.0,
+        "Supply and meter begin to disagree about the battery's voltage.",
+        "the calibration of both; sense leads and clamps",
+    ),
+    _warning(
+        "warm",
+        "B11",
+        "the probe at the battery",
+        "40 degrees Celsius",
+        10.0,
+        "The battery is warm.",
+        "the room: give the batteries air",
+    ),
+    _warning(
+        "journal_slow",
+        "H15",
+        "commits of the journal",
+        "0.5 s; from 2 s on nothing new is switched on",
+        1.0,
+        "The disk is slow.",
+        "what else this computer does, and the health of its disk",
+    ),
+    _warning(
+        "disk_low",
+        "H13",
+        "room left on the disk of the journal, every 10 s",
+        "500 MiB",
+        10.0,
+        "The disk is nearly full.",
+        "room on the disk: make some, and the run goes on undisturbed",
+    ),
+    _warning(
+        "clock_step",
+        "H19",
+        "the wall clock against the boot-time clock",
+        "2 s",
+        1.0,
+        "The computer's clock was set.",
+        "the time of this computer: the labels in the record follow it, no duration does",
+    ),
+    _warning(
+        "turn_slow",
+        "H22",
+        "the time from one turn of the engine to the next",
+        "1.5 s; the guard ends an engine that completes none for 4 s",
+        3.0,
+        "The computer is too busy.",
+        "what else this computer does",
+    ),
+)
+
+MOMENTS = frozenset({"journal_slow", "clock_step", "turn_slow"})
+"""Warnings of a thing that has happened, not of one that goes on: over as soon as they are told."""
+
+FAULTS = {row.fault: row for row in (*TRIPS, *WHOLE, *WARNINGS)}
 """What raises an alarm, by its id."""
 
-ROWS = {row.fault: row for row in (*TRIPS, *WHOLE, *PROCESS)}
+ROWS = {row.fault: row for row in (*TRIPS, *WHOLE, *WARNINGS, *PROCESS)}
 """Everything, by its id."""

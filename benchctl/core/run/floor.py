@@ -35,7 +35,7 @@ class Floor:
         self.places: dict[str, Place] = {}
         self.lines: dict[str, list[Unit]] = {}
         for name, line in mission.queues().items():
-            place = Place(mission.place(name), mission.supplies[name], self._procedure, out, self._alarm)
+            place = Place(mission.place(name), mission.supplies[name], self._procedure, out, self._alarm, self._calm)
             place.hang(line[0].serial)
             self.places[name] = place
             self.lines[name] = [Unit(mission, battery, place) for battery in line]
@@ -58,14 +58,17 @@ class Floor:
         rest = self._procedure.rest
         return MeterRota(positions, relay, min(rest.sample_s, rest.gap_s / 2), self._out)
 
-    def _alarm(self, place: Place, breach: Breach) -> None:
+    def _alarm(self, place: Place, at_s: float, breach: Breach) -> None:
         """Whoever hangs there without being charged is no longer left alone: its rest, or its check, proves nothing."""
-        every = FAULTS[breach.fault].action is Action.ALL
-        self.emergency = self.emergency or (breach if every else None)
-        did = "Every output was switched off." if every else "Its output was switched off."
-        self.alarms.raise_(breach, place.name, "+".join(place.hangs) or None, did)
-        for serial in place.hangs if place.tenant is None else ():
+        action = FAULTS[breach.fault].action
+        self.emergency = self.emergency or (breach if action is Action.ALL else None)
+        self.alarms.raise_(at_s, breach, place.name, "+".join(place.hangs) or None)
+        alone = place.tenant is None and action is not Action.WARN
+        for serial in place.hangs if alone else ():
             self.units[serial].trip(f"{serial}: {breach.text}")
+
+    def _calm(self, place: Place, fault: str) -> None:
+        self.alarms.calm(fault, place.name)
 
     # ------------------------------------------------------------ questions
 
@@ -149,6 +152,7 @@ class Floor:
     def tick(self, at_s: float, hurry: bool) -> None:
         """What is due on supplies and meters. A meter whose leads are being moved is left alone."""
         self.to_see.clear()
+        self.alarms.tick(at_s)
         for place in self.places.values():
             place.tick(at_s)
         wanted = {name for name, place in self.places.items() if not self.hands.asked(place)}

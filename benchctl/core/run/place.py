@@ -5,10 +5,12 @@ told afterwards.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from benchctl.core.messages import LeadLearned, Poll, Polled, ReadSettings, SettingsRead
 from benchctl.core.model import Measurement, Position, Reading, Regulation, Settings, SupplyAbility, SupplySample
 from benchctl.core.procedure import Procedure
+from benchctl.core.run.cautions import Cautions
 from benchctl.core.run.charge import Look
 from benchctl.core.run.gauge import Gauge
 from benchctl.core.run.lead import Lead
@@ -27,7 +29,8 @@ METER_SILENT_S = 45.0
 
 
 class Place:
-    """One position. `alarm` is told of every breach, with or without a tenant."""
+    """One position. `alarm` is told of every breach and every warning, with or without a tenant; `calm` of the end of a
+    warning, by its fault."""
 
     def __init__(
         self,
@@ -35,7 +38,8 @@ class Place:
         ability: SupplyAbility,
         procedure: Procedure,
         out: Outbox,
-        alarm: Callable[["Place", Breach], None],
+        alarm: Callable[["Place", float, Breach], None],
+        calm: Callable[["Place", str], None],
     ) -> None:
         self.position = position
         self.name = position.name
@@ -43,6 +47,8 @@ class Place:
         self._procedure = procedure
         self.out = out
         self._alarm = alarm
+        self._calm = calm
+        self._cautions = self._new_cautions()
         self.output = Output(position.name, out)
         self.gauge = Gauge(position.temperature is not None)
         self.lead = Lead(position.sense, position.lead_ohm)
@@ -69,7 +75,12 @@ class Place:
         self.gauge.forget()
         self.lead = Lead(self.position.sense, self.position.lead_ohm)
         self.output.target = None
+        self._cautions.over()
         self._off_watch = OffWatch(self._procedure.safety, self.ability, None, 0.0)
+
+    def _new_cautions(self) -> Cautions:
+        tell, calm = partial(self._alarm, self), partial(self._calm, self)
+        return Cautions(self._procedure.safety, tell, calm)
 
     # ------------------------------------------------------------ the way up
 
@@ -129,13 +140,14 @@ class Place:
         elif self.output.unproven(at_s):
             self.latched = True
             text = f"{self.name} was switched off, but: {detail or 'no proof came.'}"
-            self._alarm(self, Breach("off_not_proven", None, None, text))
+            self._alarm(self, at_s, Breach("off_not_proven", None, None, text))
 
     def _let_go(self, at_s: float) -> None:
         """Off and proven; a look that was asked for before may still say otherwise."""
         set_v = None if self.output.target is None else self.output.target.voltage_v
         self._off_watch = OffWatch(self._procedure.safety, self.ability, set_v, at_s)
         self.output.proven()
+        self._cautions.over()
         self._outdated = self._polling
         tenant, self.tenant = self.tenant, None
         if tenant is not None:
@@ -145,7 +157,7 @@ class Place:
         """Off first, words after."""
         self.release(at_s)
         self.latched = True
-        self._alarm(self, breach)
+        self._alarm(self, at_s, breach)
         if self.tenant is not None:
             self.tenant.breached(breach)
 
@@ -267,6 +279,7 @@ class Place:
         battery_v = self.lead.battery_v(supply_v, current_a)
         if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation)):
             return
+        self._cautions.volts(at_s, "supply", battery_v)
         tenant.counted(at_s, current_a)
         if not current_a >= REVERSE_A:
             tenant.missed()  # whatever it is, it is no charge that ends
@@ -306,6 +319,7 @@ class Place:
             self._wonder(at_s, meter_v)
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
+        self._cautions.volts(at_s, "meter", meter_v)
         if self.power is Power.ON and self._look is not None and at_s - self._look[0] <= 2 * POLL_S:
             self._compare(at_s, meter_v, self._look[1], self._look[2])
 
@@ -326,9 +340,13 @@ class Place:
                 self.out.fact(LeadLearned(self.name, self.lead.drop_ohm))
             if resistance_ohm is not None and self._breached(at_s, self._watch.lead(resistance_ohm, current_a)):
                 return
+            if resistance_ohm is not None and self.lead.known:
+                rated_ah = self.tenant.rated_ah
+                self._cautions.lead(at_s, resistance_ohm, self.lead.drop_ohm, current_a, rated_ah)
         if self.lead.known:
             battery_v = self.lead.battery_v(supply_v, current_a)
-            self._breached(at_s, self._watch.back_check(at_s, battery_v, meter_v))
+            if not self._breached(at_s, self._watch.back_check(at_s, battery_v, meter_v)):
+                self._cautions.apart(at_s, battery_v, meter_v)
 
     def probed(self, at_s: float, temperature: Measurement) -> None:
         """The battery's temperature. A probe that is lost while charging ends the charge."""
@@ -336,7 +354,8 @@ class Place:
         if self._watch is None:
             return
         if isinstance(temperature, Reading):
-            self._breached(at_s, self._watch.temperature(at_s, temperature.value))
+            if not self._breached(at_s, self._watch.temperature(at_s, temperature.value)):
+                self._cautions.temperature(at_s, temperature.value)
         elif lost:
             self.give_up(at_s, Breach("temperature", None, None, f"No reading from the probe: {temperature.detail}"))
 

@@ -59,6 +59,7 @@ class RunView:
         self.batteries: dict[str, BatterySight] = {}
         self.prompts: dict[str, PromptSight] = {}  # open ones only, oldest first
         self.alarms: dict[str, AlarmSight] = {}  # not normal ones only, oldest first
+        self.flood: str | None = None  # a sentence while so many alarms come that none is read by itself
         self.events: deque[EventSight] = deque(maxlen=EVENTS)
         self.series: dict[str, Series] = {}  # by serial; of a group by its first serial
         self.verdict: VerdictSight | None = None
@@ -247,6 +248,9 @@ class RunView:
         if alarm is not None:
             self.alarms[alarm] = alarm_sight(alarm, body, self.wall or "")
 
+    def _flood_changed(self, body: Fields) -> None:
+        self.flood = body.text("text") if body.truth("flooding") else None
+
     def _alarm_changed(self, body: Fields) -> None:
         alarm, state = self.alarms.get(body.text("alarm") or ""), member(AlarmState, body.text("state"))
         if alarm is None or state is None:
@@ -297,6 +301,7 @@ _FOLDS: dict[str, Callable[[RunView, Fields], None]] = {
     "probes_lifted": RunView._probes_lifted,
     "alarm_raised": RunView._alarm_raised,
     "alarm_changed": RunView._alarm_changed,
+    "flood_changed": RunView._flood_changed,
     "spread_measured": RunView._spread_measured,
     "planned": RunView._planned,
     "verdict_reached": RunView._verdict_reached,
@@ -314,6 +319,7 @@ def status_dict(view: RunView | None, engine_pid: int | None, guard_pid: int | N
         "engine_pid": engine_pid,
         "guard_pid": guard_pid,
         "alarms": [asdict(alarm) for alarm in seen.alarms.values()],
+        "flood": seen.flood,
         "prompts": [asdict(prompt) for prompt in seen.prompts.values()],
         "positions": [_position_dict(seen, name) for name in seen.positions],
     }

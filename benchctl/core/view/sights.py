@@ -96,12 +96,20 @@ class AlarmSight:
     position: str | None
     serial: str | None
     latched: bool | None
+    priority: str | None
+    first_out: bool | None
     text: str | None
     value: float | None
     limit: float | None
     did: str | None
     look_at: str | None
     wall: str
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Its priority in words, for positions are called P1 too, and whether it came first of all."""
+        priority = None if self.priority is None else f"priority {self.priority.removeprefix('P')}"
+        return tuple(filter(None, (priority, "first" if self.first_out else None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,8 @@ def alarm_sight(alarm: str, body: Fields, wall: str) -> AlarmSight:
         position=body.text("position"),
         serial=body.text("serial"),
         latched=body.truth("latched"),
+        priority=body.text("priority"),
+        first_out=body.truth("first_out"),
         text=body.text("text"),
         value=body.number("value"),
         limit=body.number("limit"),

@@ -175,13 +175,19 @@ def _prompt_closed(body: Fields) -> Line | None:
 
 def _alarm_raised(body: Fields) -> Line:
     who = " ".join(filter(None, (body.text("position"), body.text("serial"))))
-    return Line(Tone.ALARM, " ".join(filter(None, (f"{who}:" if who else None, body.text("text"), body.text("did")))))
+    tone = Tone.ALARM if body.truth("latched") else Tone.WARN
+    said = (f"{who}:" if who else None, body.text("text"), body.text("did"))
+    return Line(tone, " ".join(filter(None, said)))
 
 
 def _alarm_changed(body: Fields) -> Line:
     words = {"normal": "is over", "ack": "was acknowledged", "rtn_unack": "went away by itself", "unack": "stands"}
     word, by = words.get(body.text("state") or "", "changed"), body.text("operator")
     return _quiet(f"Alarm {body.text('alarm')} {word}{f' by {by}' if by else ''}.")
+
+
+def _flood_changed(body: Fields) -> Line:
+    return Line(Tone.ALARM if body.truth("flooding") else Tone.QUIET, body.text("text") or "Alarms came at once.")
 
 
 def _taper_proven(body: Fields) -> Line:
@@ -270,6 +276,7 @@ _SENTENCES: dict[str, Callable[[Fields], Line | None]] = {
     "drift_measured": _drift_measured,
     "alarm_raised": _alarm_raised,
     "alarm_changed": _alarm_changed,
+    "flood_changed": _flood_changed,
     "taper_proven": _taper_proven,
     "spread_measured": _spread_measured,
     "planned": _planned,
@@ -281,6 +288,7 @@ _SENTENCES: dict[str, Callable[[Fields], Line | None]] = {
     "off_requested": _asked("Everything off asked for"),
     "ack_requested": _asked("Acknowledgement asked for"),
     "reset_requested": _asked("Reset asked for"),
+    "suspended": _told("This computer slept, outputs go off"),
     "guard_lost": _told("The guard is gone, outputs go off"),
     "journal_failed": _told("The journal cannot be trusted, outputs go off"),
 }
