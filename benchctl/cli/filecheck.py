@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchctl.core.departures import departures
-from benchctl.core.dialect.voice import Dialect, UnknownChannel, UnknownModel
-from benchctl.core.dialect.voice import Kind as InstrumentKind
+from benchctl.core.dialect.voice import Dialect, Kind as InstrumentKind, UnknownChannel, UnknownModel
 from benchctl.core.errors import Complaint, FileFault, UsageFault
 from benchctl.core.model import Bank, BenchFile, ChannelRef, InstrumentEntry
 from benchctl.core.planning.batterymodel import BatteryModel

@@ -27,8 +27,7 @@ from benchctl.core.planning.banks import option_of
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.planning.sizing import Option, options
 from benchctl.core.planning.target import Impossible, Target
-from benchctl.core.planning.wiring import WiringSheet
-from benchctl.core.planning.wiring import wiring as wired
+from benchctl.core.planning.wiring import WiringSheet, wiring as wired
 from benchctl.edge.bankfile import load_bank
 from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.home import write_atomic

@@ -12,17 +12,24 @@ from typing import TypeAlias
 
 from benchctl.core.model import (
     AbsenceReason,
-    AlarmState,
     Identity,
     Measurement,
     Phase,
-    Priority,
     RunState,
     Settings,
     SupplySample,
     Verdict,
 )
 from benchctl.core.probes import DriftMeasured, ProbesLifted, ProbesRead, ProbesSeen
+from benchctl.core.troubles import (
+    AlarmChanged as AlarmChanged,
+    AlarmRaised as AlarmRaised,
+    FloodChanged as FloodChanged,
+    GuardLost as GuardLost,
+    HostWarned as HostWarned,
+    JournalFailed as JournalFailed,
+    Suspended as Suspended,
+)
 
 # ---------------------------------------------------------------- orders: core to machines
 
@@ -241,37 +248,6 @@ class ResetRequested:
     operator: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class GuardLost:
-    """The guard no longer answers the lease: nothing may be energised."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class JournalFailed:
-    """A commit failed or took too long: the file can no longer be trusted."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Suspended:
-    """The computer slept, and nobody looked at anything meanwhile."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class HostWarned:
-    """The computer has a trouble that stops nothing yet; `value` and `limit` in the unit of its row of faults."""
-
-    fault: str
-    value: float
-    limit: float
-    detail: str
-
-
 Sampled: TypeAlias = Polled | MetersScanned | TemperatureRead
 Wish: TypeAlias = StopRequested | OffRequested | Answered | AckRequested | ResetRequested
 Event: TypeAlias = (
@@ -369,44 +345,6 @@ class PromptClosed:
     prompt: str
     value: str | None
     operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmRaised:
-    """What, at what value against which limit, what was done, what to look at. `latched` False: it goes by itself;
-    `first_out`: no other trip stood then."""
-
-    alarm: str
-    fault: str
-    position: str | None
-    serial: str | None
-    latched: bool
-    text: str
-    value: float | None
-    limit: float | None
-    did: str
-    look_at: str
-    priority: Priority
-    first_out: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmChanged:
-    """An alarm was acknowledged, reset, or returned to normal by itself."""
-
-    alarm: str
-    state: AlarmState
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FloodChanged:
-    """So many alarms came at once that one line says more than each; `flooding` False: they are few again."""
-
-    flooding: bool
-    count: int
-    first: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ from benchctl.sim.single import Attached, SingleInstrument
 from tests.fakes import LoopbackInstrument
 from tests.test_instruments import (
     test_what_is_answered_means_what_the_source_says as answered_as_stated,
-)
-from tests.test_instruments import (
     test_what_is_sent_is_what_the_source_shows as sent_as_stated,
 )
 

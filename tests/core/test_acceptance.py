@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from benchctl.core import messages as m
-from benchctl.core import model as c
+from benchctl.core import messages as m, model as c
 from benchctl.core.acceptance.record import ALTERED, SIMULATED, NoRecord, assess, digest_of
 from benchctl.core.journal.chain import Json, canonical
 from benchctl.core.rows import Body, GuardLog, RunClosed, RunOpened, Samples

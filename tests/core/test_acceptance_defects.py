@@ -6,8 +6,7 @@ from typing import cast
 
 import pytest
 
-from benchctl.core import messages as m
-from benchctl.core import model as c
+from benchctl.core import messages as m, model as c
 from benchctl.core.acceptance.record import DISPUTED, assess
 from benchctl.core.journal.chain import Json
 from benchctl.core.rows import Body, RunOpened, Samples

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from benchctl.core import messages as m
-from benchctl.core import model as c
+from benchctl.core import messages as m, model as c
 from benchctl.core.acceptance.proof_bench import first_on
 from benchctl.core.acceptance.record import assess
 from benchctl.core.rows import Intent, RunClosed, Samples

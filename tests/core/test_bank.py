@@ -5,8 +5,7 @@ from math import sqrt
 from statistics import median
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.bank import (
     Alone,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from math import exp
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.model import Regulation
 from benchctl.core.run.charge import AmpHours, ChargeJudge, Look

@@ -8,8 +8,7 @@ from types import NoneType
 from typing import get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.core.journal.chain import GENESIS, canonical, link, parse
 from benchctl.core.journal.codec import (

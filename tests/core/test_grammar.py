@@ -5,8 +5,7 @@ import re
 from string import printable as ascii_printable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.dialect.framing import FixedCount, Line, Silence, printable
 from benchctl.core.dialect.grammar import (

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.identity import history_objections, remarks, string_objections, strings, voided_by
 from benchctl.core.model import Bank, Battery

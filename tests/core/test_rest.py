@@ -3,8 +3,7 @@
 from math import exp
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.run.rest import RestJudge
 from tests.core.values import shipped

@@ -1,7 +1,6 @@
 """A curve that stays small and loses no peak."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.core.view.series import Series, Slice, Span
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.errors import FileFault
 from benchctl.core.model import BenchFile, ChannelRef, InstrumentEntry, Isolation, Position, Sense

@@ -6,8 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.core.messages import AckRequested, Answered, OffRequested, ResetRequested, StopRequested, Wish
 from benchctl.edge.inbox import MAX_BYTES, Answer, Inbox, NoAnswer, ask

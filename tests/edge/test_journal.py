@@ -9,8 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.core.journal.chain import Entry, Flaw, Row, Tail, verify
 from benchctl.core.journal.codec import body_of, entry

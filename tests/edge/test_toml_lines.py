@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.errors import FileFault
 from benchctl.edge.toml_lines import MAX_BYTES, KeyPath, dotted, parse_toml, read_toml

@@ -7,8 +7,7 @@ from dataclasses import replace
 from queue import Queue
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.core.dialect.voice import Exchange
 from benchctl.core.messages import (

@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.guard.plan import LIMITS, Bits, Check, Plan, SerialLine, Supply, address, read_plan, write_plan
 

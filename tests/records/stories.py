@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from benchctl.core import messages as m
-from benchctl.core import model as c
+from benchctl.core import messages as m, model as c
 from benchctl.core.journal.chain import GENESIS, Row, canonical, link
 from benchctl.core.journal.codec import encode, entry, kind_of
 from benchctl.core.procedure import Procedure

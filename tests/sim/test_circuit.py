@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.sim.circuit import Channel, ChannelSpec, Mode, Output, Sense, Trip, Wiring, solve
 from benchctl.sim.load import Load, Open, ParallelPacks, Resistor, Source

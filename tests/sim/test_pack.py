@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.sim.cell import rest_voltage_v, temperature_factor
 from benchctl.sim.pack import Pack, PackSpec

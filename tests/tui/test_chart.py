@@ -3,8 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.core.view.series import Series, Slice, Span
 from benchctl.tui.braille import GAP_S, Grid, columns, scale

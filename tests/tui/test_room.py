@@ -1,8 +1,7 @@
 """Who gets how many lines."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchctl.tui.room import LEAST_EVENTS, share
 

@@ -6,8 +6,7 @@ is what the samples and the answers of the instruments show.
 
 from collections.abc import Callable
 
-from benchctl.core import messages as m
-from benchctl.core import rows as r
+from benchctl.core import messages as m, rows as r
 from benchctl.core.acceptance.proof_bench import BenchEvidence, PlaceEvidence, usable
 from benchctl.core.acceptance.proof_hand import HandScan, HeldProbes, held_probes
 from benchctl.core.acceptance.proof_match import Scan, ScanReadings, spread

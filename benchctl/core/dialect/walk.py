@@ -11,8 +11,7 @@ nothing is told at all: somebody may be charging a battery with it.
 from dataclasses import dataclass
 
 from benchctl.core.dialect.dialogue import TEMPERATURE_LIMIT_C, VOLTAGE_LIMIT_V
-from benchctl.core.dialect.programming import ABSOLUTE_TOLERANCE as TOLERANCE
-from benchctl.core.dialect.programming import RELATIVE_TOLERANCE, STATES, USUAL_ORDER
+from benchctl.core.dialect.programming import ABSOLUTE_TOLERANCE as TOLERANCE, RELATIVE_TOLERANCE, STATES, USUAL_ORDER
 from benchctl.core.dialect.stride import (
     Finding,
     Step,

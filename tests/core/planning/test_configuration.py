@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.configuration import CELL_COUNTS, BatteryKind, Configuration, cells_of_battery, kind, units_in_series
 

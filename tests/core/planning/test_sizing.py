@@ -1,8 +1,7 @@
 """From a target to configurations, best first, or to the reason why there is none."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.configuration import kind
 from benchctl.core.planning.sizing import Option, options

@@ -1,7 +1,6 @@
 """The wiring of a bank: full current, a fuse for each battery or string, an order in which nothing is shorted."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchctl.core.configuration import Configuration, kind
 from benchctl.core.planning.cable import CONTINUOUS_SHARE, FUSES_A, LOSS_SHARE, cable_for, fuse_for
