@@ -60,7 +60,7 @@ def seen(night: FaultNight) -> list[Seen]:
 
 def _noticed(at_s: float, body: Body) -> Iterator[Seen]:
     match body:
-        case m.AlarmRaised():
+        case m.AlarmRaised(latched=True):  # a warning before it is welcome, and not what is asked for
             yield Seen(body.fault, at_s, body.position, body.text)
         case m.PhaseEntered(phase=Phase.WAITING | Phase.FAILED):
             yield from _ended(at_s, body.position, body.why)
@@ -154,6 +154,10 @@ def _noticing(first: Seen | None, latency_s: float | None, demand: Demand) -> It
         yield f"noticed after {latency_s:.1f} s, later than {demand.within_s:g} s"
 
 
+def _trips(night: FaultNight) -> Iterator[tuple[float, m.AlarmRaised]]:
+    return ((at_s, one) for at_s, one in night.bodies() if isinstance(one, m.AlarmRaised) and one.latched)
+
+
 def _safety(night: FaultNight, demand: Demand, latency_s: float | None, off_s: float | None) -> Iterator[str]:
     if night.watched.highest_cell_v > CELL_V:
         yield f"a cell truly saw {night.watched.highest_cell_v:.2f} V"
@@ -162,7 +166,7 @@ def _safety(night: FaultNight, demand: Demand, latency_s: float | None, off_s: f
             yield "the output never went off"
         elif off_s - latency_s > OFF_S:
             yield f"truly off {off_s - latency_s:.1f} s after it was noticed"
-    latched_s = next((s for s, one in night.bodies() if isinstance(one, m.AlarmRaised) and one.position == "P1"), None)
+    latched_s = next((at_s for at_s, one in _trips(night) if one.position == "P1"), None)
     last_on_s = night.watched.last_on_s
     if latched_s is not None and demand.output is Output.OFF and (last_on_s or 0.0) > latched_s + OFF_S:
         yield "energised behind its latch"
@@ -182,9 +186,9 @@ def _record(night: FaultNight, first: Seen | None) -> Iterator[str]:
     """An alarm is on record with its words, what was done, and the looks of the minute before it."""
     if first is None:
         return
-    raised = [body for at_s, body in night.bodies() if isinstance(body, m.AlarmRaised) and at_s == first.at_s]
+    raised = [alarm for at_s, alarm in _trips(night) if at_s == first.at_s]
     for alarm in raised:
-        if not (alarm.text and alarm.did and alarm.look_at and alarm.latched):
+        if not (alarm.text and alarm.did and alarm.look_at):
             yield f"{alarm.alarm} is recorded without its words"
         if not any(
             isinstance(body, Samples) and first.at_s - 60 <= at_s <= first.at_s for at_s, body in night.bodies()
