@@ -1,6 +1,6 @@
 """A wiring sheet as one HTML page with a drawing in it. No script, nothing from outside; every text is escaped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from benchctl.core.planning.wiring import Seat, WiringSheet, sizes
@@ -25,7 +25,7 @@ def page(sheet: WiringSheet, title: str) -> str:
         f"<title>{_safe(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{_safe(title)}</h1><p>{_safe(head)}</p>",
         drawing(sheet),
-        *_table("Interconnects, in this order", ("from", "to", "by"), [(j.start, j.end, j.by) for j in sheet.joints]),
+        *_table("Interconnects, in this order", ("", "from", "to", "by"), _steps(sheet)),
         *_list("What carries and protects it", tuple(sizes(sheet))),
         *_list("Settings", sheet.settings),
         *_list("To connect", sheet.connecting),
@@ -35,8 +35,14 @@ def page(sheet: WiringSheet, title: str) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _steps(sheet: WiringSheet) -> list[tuple[str, ...]]:
+    return [(str(number), each.start, each.end, each.by) for number, each in enumerate(sheet.joints, 1)]
+
+
 def drawing(sheet: WiringSheet) -> str:
-    """The bank as SVG: a row a string, the negative bus bar on the left, the positive one on the right."""
+    """The bank as SVG: a row a string, the negative bus bar on the left, the positive one on the right. The numbers
+    are those of the interconnects."""
+    numbers = {each.start: number for number, each in enumerate(sheet.joints, 1)}
     columns, rows = sheet.configuration.series, sheet.configuration.parallel
     right = _LEFT + columns * (_BOX_W + _GAP_X) + 120
     bottom = _TOP + rows * (_BOX_H + _GAP_Y)
@@ -51,13 +57,15 @@ def drawing(sheet: WiringSheet) -> str:
     ]
     for row, string in enumerate(sheet.strings):
         shapes += _string(string, sheet.string_fuse_a, _TOP + row * (_BOX_H + _GAP_Y), right)
+        shapes += _numbered(string, numbers, _TOP + row * (_BOX_H + _GAP_Y) + _BOX_H // 2, right)
     y = bottom - 8
     shapes += [
         *_fuse(right + 14, _TOP - 4, f"{sheet.main_fuse_a} A", right),
         _line(right + 102, _TOP - 4, right + 196, _TOP - 4, "#b00", 4),
         _text(right + 106, _TOP - 14, "to inverter +"),
+        _text(right + 14, _TOP + 24, sheet.main_cable.name),
         _line(30, y, 30, height - 20, "#111", 4),
-        _text(44, height - 16, f"to inverter -: {sheet.main_cable.name}"),
+        _text(44, height - 16, f"to inverter -, {sheet.main_cable.name}"),
     ]
     return "\n".join([*shapes, "</svg>"])
 
@@ -78,6 +86,14 @@ def _string(string: Sequence[Seat], fuse_a: int | None, y: int, right: int) -> I
     yield _line(end, middle, right, middle, "#b00", 3)
     if fuse_a is not None:
         yield from _fuse(end + 14, middle, f"{fuse_a} A", end)
+
+
+def _numbered(string: Sequence[Seat], numbers: Mapping[str, int], y: int, right: int) -> Iterator[str]:
+    yield _text(_LEFT - 14, y - 6, str(numbers[f"{string[0].name} negative"]))
+    for column, seat in enumerate(string[:-1], 1):
+        x = _LEFT + _GAP_X + column * (_BOX_W + _GAP_X) - _GAP_X
+        yield _text(x + 10, y - 6, str(numbers[f"{seat.name} positive"]))
+    yield _text(right - 20, y - 14, str(numbers[f"{string[-1].name} positive"]))
 
 
 def _fuse(x: int, y: int, size: str, start: int) -> Iterator[str]:

@@ -163,6 +163,15 @@ def test_what_is_none_of_ours_or_wrong_has_a_sentence(tmp_path: Path, text: str)
     assert check(path).exit_code == 2
 
 
+def test_forty_batteries_for_two_positions_are_a_no_that_says_what_would_do(tmp_path: Path) -> None:
+    batteries = "".join(f'[[batteries]]\nserial = "X{number}"\n\n' for number in range(40))
+    head = bank_text((None,) * 4).partition("[[batteries]]")[0].replace("parallel = 1\n", "parallel = 10\n")
+    done = check(written(tmp_path / "a.toml", bench_text(2)), written(tmp_path / "b.toml", head + batteries))
+    assert done.exit_code == 1, done.stderr
+    assert "serves 20 batteries" in done.stdout
+    assert "Use more positions." in done.stdout
+
+
 def test_a_battery_file_is_known_and_says_how_many_may_be_joined() -> None:
     said = check(shipped_folder("batteries") / "century-c12-100xsli.toml")
     assert said.exit_code == 0

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings, strategies as st
 
 from benchctl.cli.main import benchctl
 from benchctl.core.passport import Issued
+from benchctl.edge.batteryfile import shipped_batteries
 from benchctl.edge.home import Home
 from benchctl.edge.ledger import Ledger
 from tests.records.homes import kept
@@ -197,3 +199,34 @@ def test_a_run_that_approved_nothing_or_whose_approval_is_over_has_no_sheet(home
     said = of_run(home, "--wiring")
     assert (said.exit_code, said.stdout) == (1, "")
     assert "is expired" in said.stderr
+
+
+WORDS = {
+    "--voltage": st.sampled_from(("12", "24", "48", "51.2", "13", "1", "1000")),
+    "--amp-hours": st.sampled_from(("0.1", "100", "100000")),
+    "--kwh": st.sampled_from(("0.001", "10", "10000")),
+    "--load-watts": st.sampled_from(("0.1", "500", "999999")),
+    "--hours": st.sampled_from(("0.01", "10", "10000")),
+    "--usable": st.sampled_from(("1", "80", "100")),
+    "--batteries": st.sampled_from(("1", "7", "256")),
+    "--battery": st.sampled_from(shipped_batteries()),
+    "--battery-volts": st.sampled_from(("6", "12.8", "48")),
+    "--battery-amp-hours": st.sampled_from(("0.1", "100", "2000")),
+    "--battery-max-amps": st.sampled_from(("0.1", "100", "5000")),
+    "--max-parallel": st.sampled_from(("1", "4", "64")),
+    "--max-series": st.sampled_from(("1", "4", "16")),
+    "--run-length-m": st.sampled_from(("0.1", "100")),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.fixed_dictionaries({}, optional=WORDS), st.booleans())
+def test_whatever_is_asked_is_answered_or_refused_in_a_sentence(words: dict[str, str], wiring: bool) -> None:
+    said = plan(*(part for pair in words.items() for part in pair), "--json", *(("--wiring",) if wiring else ()))
+    if said.exit_code == 0:
+        for each in json.loads(said.stdout):
+            assert each["batteries"] == each["series"] * each["parallel"] > 0
+            assert each["bank_watt_hours"] == pytest.approx(each["bank_volts"] * each["bank_amp_hours"])
+    else:
+        assert said.exit_code in (1, 2)
+        assert said.stderr.strip().endswith((".", ")"))

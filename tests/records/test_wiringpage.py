@@ -36,3 +36,8 @@ def test_nothing_hostile_gets_through() -> None:
     assert "img" not in tags.seen
     assert "\x1b" not in text
     assert "default-src 'none'" in text
+
+
+def test_the_number_of_every_interconnect_stands_in_the_drawing() -> None:
+    texts = [each.text for each in ET.fromstring(drawing(SHEET)).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    assert [str(number) for number in range(1, len(SHEET.joints) + 1) if str(number) not in texts] == []
