@@ -130,7 +130,8 @@ def _position(view: RunView, name: str) -> str:
     ]
     until = f" until {_here(first.until)}" if first and first.until else ""
     waiting = f"  waits for {first.waiting_for}{until}" if first and first.waiting_for else ""
-    return "  ".join(words) + waiting
+    full = view.full_about(name)
+    return "  ".join(words) + waiting + (f"  full about {_here(full)}" if full else "")
 
 
 def _here(wall: str) -> str:

@@ -123,6 +123,22 @@ def maker_limit_a(batteries: Sequence[Battery]) -> float:
     return min(stated)
 
 
+ARRIVAL_SHARE = 0.30
+"""Fresh batteries arrive at about this share of their charge (guide)."""
+
+ABSORB_S = 2400.0
+"""From the end of CC to the end of the taper, about."""
+
+
+def charge_left_s(rated_ah: float, taken_ah: float, current_a: float) -> float:
+    """Expected time to the end of the taper at this current (> 0), in seconds, if so much has gone in since it arrived.
+
+    A battery that has taken all that was expected, and still takes the full current, had arrived emptier.
+    """
+    missing_ah = max(0.0, (1 - ARRIVAL_SHARE) * rated_ah - taken_ah)
+    return missing_ah / current_a * 3600 + ABSORB_S
+
+
 def cold_limit_a(celsius: float, amp_hours: float) -> float:
     """The most a cold battery is charged with, in amperes: 0.1 C below 5 degrees, 0.2 C below 10 (safety section 5).
 

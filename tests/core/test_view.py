@@ -23,6 +23,7 @@ from benchctl.core.messages import (
 from benchctl.core.model import AbsenceReason, AlarmState, Phase, Regulation, RunState, Verdict
 from benchctl.core.rows import Body, GuardLog, RunClosed
 from benchctl.core.view.runview import EVENTS, RunView, status_dict
+from benchctl.core.view.walltime import seconds_between
 from benchctl.core.view.wording import Tone
 from tests.tui import nights, story
 from tests.tui.story import BOOT_S, HOUR, Journal
@@ -54,7 +55,7 @@ def test_before_any_look_every_number_is_missing_and_none_is_zero() -> None:
     position = status_dict(seen(Journal()), 1, 2)["positions"]
     assert position == [
         dict.fromkeys(("serial", "phase", "output_on", "voltage_v", "current_a", "amp_hours", "waiting_for", "until"))
-        | {"name": name}
+        | {"name": name, "full_about": None}
         for name in ("P1", "P2", "P3", "P4")
     ]
 
@@ -65,6 +66,17 @@ def test_a_charging_position_shows_what_its_supply_says() -> None:
     assert (position.output_on, position.current_a, position.regulation) == (True, 20.0, Regulation.CC)
     assert position.voltage_v == position.supply_v
     assert (battery.serial, battery.phase) == ("E1002", Phase.CHARGING)
+
+
+def test_a_charging_battery_is_expected_full_by_its_charge_so_far_and_its_current() -> None:
+    view = seen(nights.charging_night())
+    (battery,), full = view.at("P2"), view.full_about("P2")
+    assert battery.amp_hours is not None
+    assert view.wall is not None
+    assert full is not None
+    left_s = (70.0 - battery.amp_hours) / 20.0 * 3600 + 2400
+    assert seconds_between(view.wall, full) == pytest.approx(left_s, abs=1.0)
+    assert view.without_engine().full_about("P2") is None
 
 
 def test_with_the_output_off_the_voltage_is_the_meters_and_there_is_no_current() -> None:

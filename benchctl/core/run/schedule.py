@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from benchctl.core.bank import too_coarse
 from benchctl.core.identity import string_objections
 from benchctl.core.messages import Planned, PlanStep
-from benchctl.core.mission import Mission, charge_current_a, rated_ah_of
+from benchctl.core.mission import Mission, charge_current_a, charge_left_s, rated_ah_of
 from benchctl.core.model import Battery, Isolation, Known
 from benchctl.core.run.consequences import objections, remarks
 from benchctl.core.run.joining import SHOWN_S
 from benchctl.core.run.protection import ovp_strong
 
-ARRIVAL_SHARE = 0.30
-ABSORB_S = 2400.0
 TOP_UP_S = 2400.0
 MOVE_S = 300.0
 PART_S = 120.0
@@ -43,7 +41,7 @@ class Permit:
 def charge_time_s(mission: Mission, batteries: Sequence[Battery], place: str) -> float:
     """Expected time from the arrival charge to the end of the taper, in seconds, of one battery or several joined."""
     current_a = charge_current_a(mission, batteries, place)
-    return (1 - ARRIVAL_SHARE) * rated_ah_of(batteries) / current_a * 3600 + ABSORB_S
+    return charge_left_s(rated_ah_of(batteries), 0.0, current_a)
 
 
 def _charges(mission: Mission, place: str, line: tuple[Battery, ...]) -> tuple[tuple[Battery, ...], ...]:

@@ -11,7 +11,8 @@ from dataclasses import asdict, replace
 from itertools import islice
 
 from benchctl.core.messages import PromptKind
-from benchctl.core.model import AlarmState, RunState, Verdict
+from benchctl.core.mission import charge_left_s
+from benchctl.core.model import AlarmState, Phase, RunState, Verdict
 from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
 from benchctl.core.view.series import Series
@@ -84,6 +85,17 @@ class RunView:
         """The batteries that hang on a position: one, a group, or none."""
         return tuple(battery for battery in self.batteries.values() if battery.position == position)
 
+    def full_about(self, position: str) -> str | None:
+        """When what is charged there is expected to be full, by its current and the charge so far: a wall-clock text.
+        None where that is not known: then `waiting_for` says until when it has time."""
+        batteries, amps = self.at(position), self.positions[position].current_a
+        taken_ah = batteries[0].amp_hours if batteries else None
+        rated = [each.rated_ah for each in batteries if each.rated_ah is not None]
+        known = batteries and batteries[0].phase is Phase.CHARGING and len(rated) == len(batteries)
+        if not known or taken_ah is None or self.wall is None or amps is None or not amps > 0.0:
+            return None
+        return later(self.wall, charge_left_s(sum(rated), taken_ah, amps))
+
     def elsewhere(self) -> tuple[BatterySight, ...]:
         """The batteries that are not on the bench."""
         return tuple(battery for battery in self.batteries.values() if battery.position is None)
@@ -141,7 +153,8 @@ class RunView:
 
     def _stated(self, battery: Fields) -> None:
         group, position = battery.text("group"), battery.text("position")
-        self._meet(battery, lambda seen: replace(seen, group=group, position=position))
+        rated_ah = battery.number("amp_hours")
+        self._meet(battery, lambda seen: replace(seen, group=group, position=position, rated_ah=rated_ah))
 
     def _see(self, name: str | None, change: Callable[[PositionSight], PositionSight]) -> None:
         """Change what is known of a position; a row that names none changes nothing."""
@@ -338,4 +351,5 @@ def _position_dict(view: RunView, name: str) -> dict[str, object]:
         "amp_hours": first.amp_hours,
         "waiting_for": first.waiting_for,
         "until": first.until,
+        "full_about": view.full_about(name),
     }

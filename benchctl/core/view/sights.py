@@ -30,6 +30,7 @@ class BatterySight:
     until_s: float | None = None
     until: str | None = None
     amp_hours: float | None = None
+    rated_ah: float | None = None
 
     def entered(self, body: Fields) -> "BatterySight":
         """In another phase; what it waited for in the old one is over."""
