@@ -149,9 +149,11 @@ def _connecting(configuration: Configuration) -> Iterator[str]:
         yield "Measure the strings against each other: within 0.1 V a battery in series, or they are not joined."
     yield "Negative leads to the negative bus bar, then positive leads to the positive bus bar, all leads equally long."
     if configuration.parallel > 1:
-        yield f"Put in the fuses of the {_fused(configuration)}, one by one."
         yield "Take the main positive from one end of the bus bars and the main negative from the other."
-    yield "Main leads to the inverter, its capacitors charged as its maker asks; the main fuse last."
+    yield "Main leads to the inverter while the main fuse is out."
+    if configuration.parallel > 1:
+        yield f"Put in the fuses of the {_fused(configuration)}, one by one."
+    yield "Charge the inverter's capacitors as its maker asks; put in the main fuse last."
 
 
 def _disconnecting(configuration: Configuration) -> Iterator[str]:

@@ -51,6 +51,7 @@ def test_links_come_first_and_fused_positives_last() -> None:
 def test_the_main_fuse_goes_in_last_and_comes_out_first() -> None:
     made = sheet(4, 2)
     assert "the main fuse last" in made.connecting[-1]
+    assert "fuses of the strings" in made.connecting[-2]
     assert "main fuse out" in made.disconnecting[0]
 
 
