@@ -87,6 +87,7 @@ def test_its_record_says_how_it_was_read() -> None:
 def test_its_record_states_the_drift() -> None:
     (drift,) = Fields(record(list(sound()))).part("match").parts("drifts")
     assert (drift.text("meter"), drift.text("serial"), drift.truth("within")) == ("dmm1", "E1", True)
+    assert "E1 by dmm1, first 13." in render_text(record(list(sound())))
 
 
 # ---------------------------------------------------------------- defects

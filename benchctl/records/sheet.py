@@ -152,8 +152,18 @@ def _match(sheet: Fields) -> Iterator[str]:
     yield from _item("Spread", _sum(match))
     yield from _item("Scanned", f"{_wall(match.part('at'))}, in {_number(match.number('length_s'), 0, 's')}")
     yield from _item("Meters", ", ".join(match.texts("meters")) or None)
+    for drift in match.parts("drifts"):
+        yield from _item("Read again", _drift(drift))
     for scan in sheet.parts("scans")[:-1]:
         yield from _item("Earlier", _earlier(scan))
+
+
+def _drift(drift: Fields) -> str:
+    """A meter held by hand reads its first battery once more at the end."""
+    first, again = (_number(drift.number(name), 4, "V") for name in ("first_v", "again_v"))
+    word = "within" if drift.truth("within") else "NOT within"
+    limit = f"{word} {_number(drift.number('limit_v'), 4, 'V')}" if drift.truth("settled") else "it had not settled"
+    return f"{drift.text('serial')} by {drift.text('meter')}, first {first}, at the end {again}: {limit}"
 
 
 def _sum(match: Fields) -> str:

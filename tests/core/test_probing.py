@@ -1,9 +1,10 @@
 """A bench whose meter a person holds: where the probes are wanted, and what happens when they are elsewhere."""
 
 from benchctl.core import messages as m
-from benchctl.core.model import Phase, RunState, Verdict
+from benchctl.core.model import Phase, Regulation, RunState, SupplySample, Verdict
 from benchctl.core.probes import Errand, ProbesLifted, ProbesRead, ProbesSeen, ProbesState
 from tests.core.driven import Cell, Driven, held_run
+from tests.core.values import reading
 
 
 def open_prompt(run: Driven) -> m.PromptAsked | None:
@@ -171,6 +172,19 @@ def test_a_scan_that_takes_too_long_is_made_again() -> None:
     assert "the scan did not fit the rest window" in whys
     helped(run, RunState.APPROVED)
     assert errands(run)[-3:] == [(Errand.SCAN, "E1"), (Errand.SCAN, "E2"), (Errand.AGAIN, "E1")]
+
+
+def test_a_battery_that_is_lost_in_the_scan_is_asked_for_no_more() -> None:
+    run = helped(held_run(), RunState.VERIFYING)
+    while (Errand.SCAN, "E1") not in errands(run):
+        run.seconds(1)
+        obedient(run)
+    for _ in range(2):
+        run.feed(m.Polled("P1", SupplySample(reading(14.6, run.at_s), reading(1.0, run.at_s), Regulation.CV, True)))
+    run.seconds(30)
+    obedient(run)
+    assert run.phase("E1") is Phase.TRIPPED
+    assert run.to_the_end().verdict is Verdict.TRIPPED
 
 
 def test_a_rest_has_no_curve_and_is_not_disturbed_by_that() -> None:

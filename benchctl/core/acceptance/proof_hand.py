@@ -108,6 +108,7 @@ class HeldProbes:
         volts = measured.value if isinstance(measured, Reading) else inf
         if not isinstance(measured, Reading) or not abs(volts) < inf:
             asked.run.clear()
+            asked.reversed = False
             return
         if self._last_s is not None and not 0.0 < measured.at_s - self._last_s <= SILENCE_S:
             asked.run.clear()

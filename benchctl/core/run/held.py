@@ -166,4 +166,4 @@ class HeldMeter:
             job.unit.place.metered(at_s, measured)
         elif isinstance(measured, Reading) or silent:
             self._lift(job)
-            self._ask(job, stayed=not silent)
+            self._ask(job, stayed=not silent and at_s - self._on[1] <= GAP_S)

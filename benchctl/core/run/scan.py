@@ -51,9 +51,9 @@ class CommonScan:
         return self.drift.take(taken)
 
     def jobs(self) -> list[Job]:
-        """What the hand-held meters still have to do."""
+        """What the hand-held meters still have to do on batteries at rest."""
         due = [Job(Errand.SCAN, unit) for unit in self.due().values() if unit.place.by_hand]
-        return [*due, *self.drift.owed(self.waiting)]
+        return [job for job in (*due, *self.drift.owed(self.waiting)) if job.unit.at_rest]
 
     @property
     def length_s(self) -> float:

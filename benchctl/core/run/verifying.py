@@ -115,7 +115,7 @@ class Verification:
         if self._scan is None or not self._scan.jobs():
             return False
         begun_s = min(self._scan.read_at_s.values(), default=at_s)
-        oldest_s = min((unit.rest_since_s for unit in self._scan.waiting), default=at_s)
+        oldest_s = min((unit.rest_since_s for unit in self._scan.waiting if unit.at_rest), default=at_s)
         return not (at_s - begun_s <= self._match.scan_max_s and at_s - oldest_s <= self._rest.max_s)
 
     def misfit(self, at_s: float) -> bool:
