@@ -164,6 +164,9 @@ class MemoryWires:
         taken, self._outcomes = self._outcomes, []
         return taken
 
+    def energise(self, order: m.Program | m.SwitchOn) -> None:
+        self.submit(order)
+
     def submit(self, order: m.Order) -> None:
         name = self._instrument(order)
         told = run_conversation(self._conversation(order, name), self._links[name])

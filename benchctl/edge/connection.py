@@ -17,6 +17,7 @@ from benchctl.core.dialect.conversation import (
     run_conversation,
     switch_off,
 )
+from benchctl.core.dialect.egress import Door
 from benchctl.core.dialect.voice import Dialect, Exchange, Voice
 from benchctl.core.messages import Event, Identified, SwitchedOff, WireFailed
 from benchctl.core.model import AbsenceReason, Identity
@@ -35,7 +36,8 @@ def same_unit(one: Identity, other: Identity) -> bool:
 
 
 class Connection:
-    """Used by one thread. `voice` is any channel's of the instrument (it takes remote control), None for none.
+    """Used by one thread. `voice` is any channel's of the instrument (it takes remote control), None for none. `door`:
+    what every line to a supply has to pass; None for a meter.
 
     `lost_s` adds up the nominal seconds waited in vain, `learnt` what a reopening brought (`Identified`, and
     `SwitchedOff` for OFFs that were owed); both are taken and reset by their reader.
@@ -49,6 +51,7 @@ class Connection:
         voice: Voice | None,
         open_link: LinkFactory,
         now_s: Clock,
+        door: Door | None,
     ) -> None:
         self._instrument = instrument
         self._dialect = dialect
@@ -56,6 +59,7 @@ class Connection:
         self._voice = voice
         self._open_link = open_link
         self._now_s = now_s
+        self._door = door
         self._link: Link | None = None
         self._recognised_s: float | None = None
         self._owed: dict[str, Spot] = {}
@@ -64,7 +68,10 @@ class Connection:
         self.learnt: list[Event] = []
 
     def ask(self, exchange: Exchange) -> bytes:
-        """Make one exchange on the open link. Raises LinkFault, and the link is then gone."""
+        """Make one exchange on the open link, if the door lets it out. Raises LinkFault; unless that was the door, the
+        link is then gone."""
+        if self._door is not None and (why := self._door.refusal(exchange.write)) is not None:
+            raise LinkFault(AbsenceReason.NOT_MEASURED, f"{self._instrument}: not sent: {why}", 0.0)
         if self._link is None:
             raise LinkFault(AbsenceReason.CLOSED, f"{self._instrument}: the connection was closed", 0.0)
         try:

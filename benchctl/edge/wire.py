@@ -21,6 +21,7 @@ from benchctl.core.dialect.conversation import (
     conversation,
     unanswered,
 )
+from benchctl.core.dialect.egress import Door
 from benchctl.core.dialect.voice import Dialect, Exchange
 from benchctl.core.messages import (
     ENERGISING,
@@ -93,7 +94,8 @@ class Wire:
     """The thread of one instrument, started at once.
 
     `pinned` is who the instrument was at the start of the run. `outcome` is called in the wire's thread (or, for an
-    order that is refused, in the submitter's) and must neither block nor raise. `now_s` stamps every reading.
+    order that is refused, in the submitter's) and must neither block nor raise. `now_s` stamps every reading. `door`:
+    what every line to a supply has to pass; None for a meter.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Wire:
         open_link: LinkFactory,
         outcome: Callable[[Outcome], None],
         now_s: Clock,
+        door: Door | None = None,
     ) -> None:
         self._instrument = instrument
         self._spots = spots
@@ -112,7 +115,7 @@ class Wire:
         self._now_s = now_s
         remote = spots.any_supply()
         voice = remote.voice if remote else None
-        self._connection = Connection(instrument, dialect, pinned, voice, open_link, now_s)
+        self._connection = Connection(instrument, dialect, pinned, voice, open_link, now_s, door)
         self._queue = OrderQueue()
         self._unanswered: list[Order] = []
         self._live: dict[str, Settings] = {}

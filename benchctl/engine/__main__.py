@@ -13,6 +13,7 @@ from benchctl.core.mission import Mission
 from benchctl.core.model import Verdict
 from benchctl.core.rows import RunOpened
 from benchctl.core.run.bench import Bench
+from benchctl.core.run.protection import envelope
 from benchctl.edge.clock import Clock, ClockLost
 from benchctl.edge.clockwatch import ClockWatch
 from benchctl.edge.disk import Disk
@@ -76,7 +77,9 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     """One run to its verdict, on the real outside."""
     clock, mouth = open_clock(opened, orders.speed), Mouth()
     teller, inbox = Teller(orders.as_json, mouth.say), Inbox(home.inbox_dir)
-    wires, durable = Wires(opened, clock.now_s), Durable()
+    mission, durable = mission_of(opened), Durable()
+    envelopes = {name: envelope(mission, name) for name, line in mission.queues().items() if line}
+    wires = Wires(opened, envelopes, clock.now_s)
     disk = Disk(home.path)
     journal = create(home.journal_path(opened.run), clock.boot_id, durable.committed, durable.failed, disk)
     _begin(journal, opened, [Noted(note) for note in orders.notes], clock, teller)
@@ -84,7 +87,7 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     wake = threading.Event()
     bench_time, wishes, hands = BenchTime(clock, wake), InboxWishes(inbox), ClockHands(clock)
     rank = {position.name: number for number, position in enumerate(opened.bench.positions)}
-    bench = Bench(mission_of(opened))
+    bench = Bench(mission)
     host = HostWatch(journal, durable, disk, ClockWatch(clock), turns=not bench_time.lock_step)
     loop = Loop(bench, wires, bench_time, journal, durable, wishes, lease, teller, hands, host, rank)
     _listen(loop, wake)

@@ -201,7 +201,7 @@ class Loop:
         if self._host.holds:
             self._after(lambda: self._energise(order, offs))
         elif self._offs[order.position] == offs and self._lease.answered and self._lease.standing() is None:
-            self._hardware.submit(order)
+            self._hardware.energise(order)
 
     # ------------------------------------------------------------ the journal
 

@@ -2,9 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from benchctl.core.messages import MoveLeads, MoveProbes, Order, ReadTemperature, ScanMeters, Wish
+from benchctl.core.dialect.egress import Door, Envelope
+from benchctl.core.messages import (
+    MoveLeads,
+    MoveProbes,
+    Order,
+    Program,
+    ReadTemperature,
+    ScanMeters,
+    SwitchOff,
+    SwitchOn,
+    Wish,
+)
 from benchctl.core.model import InstrumentEntry
 from benchctl.core.rows import RunOpened
 from benchctl.edge.clock import BootClock, Clock, LockStepClock
@@ -51,7 +62,9 @@ class Gathering:
 class Wires:
     """All instruments of a run."""
 
-    def __init__(self, opened: RunOpened, now_s: Callable[[], float]) -> None:
+    def __init__(self, opened: RunOpened, envelopes: Mapping[str, Envelope], now_s: Callable[[], float]) -> None:
+        self._envelopes = envelopes
+        self._doors: dict[str, Door] = {}
         self._outcomes = Gathering(together=opened.bench.clock is not None)
         self._positions = {position.name: position for position in opened.bench.positions}
         self._wires = {entry.name: self._wire(entry, opened, now_s) for entry in opened.bench.instruments}
@@ -68,10 +81,21 @@ class Wires:
             line = line_of(entry, dialect)
             return open_link(entry.resource, line, entry.name, paced=paced, library=opened.bench.visa)
 
-        return Wire(entry.name, dialect, pinned, used, connect, self._outcomes.put, now_s)
+        door = None
+        if used.supply:
+            door = Door({name: spot.voice for name, spot in used.supply.items()}, self._envelopes)
+            self._doors |= dict.fromkeys(used.supply, door)
+        return Wire(entry.name, dialect, pinned, used, connect, self._outcomes.put, now_s, door)
+
+    def energise(self, order: Program | SwitchOn) -> None:
+        """Hand on an order whose intent is on disk, and let it through the door, until the next off."""
+        self._doors[order.position].granted.add(order.position)
+        self.submit(order)
 
     def submit(self, order: Order) -> None:
-        """Hand an order to its instrument."""
+        """Hand an order to its instrument. An off shuts the door of its position."""
+        if isinstance(order, SwitchOff):
+            self._doors[order.position].granted.discard(order.position)
         self.outstanding += 1
         self._wires[self._instrument(order)].submit(order)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from benchctl.core.messages import HostWarned, JournalFailed, Order, Suspended, Wish
+from benchctl.core.messages import HostWarned, JournalFailed, Order, Program, Suspended, SwitchOn, Wish
 from benchctl.core.rows import Body
 from benchctl.edge.wire import Outcome
 
@@ -13,6 +13,9 @@ class Hardware(Protocol):
 
     def submit(self, order: Order) -> None:
         """Hand an order to its instrument. Never waits."""
+
+    def energise(self, order: Program | SwitchOn) -> None:
+        """Hand on an order whose intent is on disk, under a lease that stands. Never waits."""
 
     def take(self, timeout_s: float) -> list[Outcome]:
         """Outcomes that have arrived; waits at most `timeout_s` (real seconds) for the first."""

@@ -9,7 +9,9 @@ from queue import Queue
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from benchctl.core.dialect.voice import Exchange
+from benchctl.core.dialect.dialogue import LinkFault
+from benchctl.core.dialect.egress import Door, Envelope
+from benchctl.core.dialect.voice import Exchange, Operation
 from benchctl.core.messages import (
     Identified,
     MoveLeads,
@@ -37,11 +39,12 @@ from benchctl.core.model import (
     Sense,
     Settings,
 )
+from benchctl.edge.connection import Connection
 from benchctl.edge.dialects import load_dialect
 from benchctl.edge.link import Link, open_link
 from benchctl.edge.orders import LIMIT, OrderQueue
 from benchctl.edge.wire import Outcome, Wire, spots
-from tests.fakes import LoopbackInstrument, ManualClock
+from tests.fakes import LoopbackInstrument, ManualClock, ScriptedLink
 
 RIGOL = load_dialect("rigol-dp800")
 IDN = b"RIGOL TECHNOLOGIES,DP832,DP8C194205678,00.01.14\n"
@@ -448,3 +451,14 @@ def test_every_order_leaves_the_queue_exactly_once(steps: list[Order | None]) ->
             left += queue.take()
     left += queue.end()
     assert sorted(map(repr, left)) == sorted(map(repr, put))
+
+
+def test_a_line_that_the_door_refuses_never_reaches_the_wire_and_leaves_the_link_alone() -> None:
+    voice = RIGOL.voice("DP832", 1)
+    shut = Door({"P1": voice}, {"P1": Envelope(14.6, 3.0, 15.0, 3.3)})
+    silent = ScriptedLink()
+    connection = Connection("psu1", RIGOL, PINNED, voice, lambda: silent, ManualClock(), shut)
+    (on,) = voice.tell(Operation.OUTPUT_ON)
+    with pytest.raises(LinkFault, match="not sent: output_on of P1 without a lease and an intent on disk"):
+        connection.ask(on)
+    assert not silent.closed

@@ -41,6 +41,9 @@ class World:
     def outstanding(self) -> int:
         return len(self.outcomes)
 
+    def energise(self, order: m.Program | m.SwitchOn) -> None:
+        self.submit(order)
+
     def submit(self, order: m.Order) -> None:
         self.log.append(f"{type(order).__name__} {getattr(order, 'position', '')}".strip())
         answer = self.bench.trouble(order, self.bench.at_s) or self.bench._usual(order)

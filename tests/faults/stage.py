@@ -58,7 +58,11 @@ class Wires(MemoryWires):
     ) -> Connection:
         remote = at.any_supply()
         voice = remote.voice if remote else None
-        return Connection(name, sim.cast[name].file.dialect, pinned, voice, lambda: sim.link(name), now_s)
+        return Connection(name, sim.cast[name].file.dialect, pinned, voice, lambda: sim.link(name), now_s, None)
+
+    def energise(self, order: m.Program | m.SwitchOn) -> None:
+        """See `Hardware.energise`."""
+        self.submit(order)
 
     def submit(self, order: m.Order) -> None:
         name = self._instrument(order)

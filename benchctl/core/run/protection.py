@@ -5,6 +5,8 @@ Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at m
 
 from dataclasses import dataclass
 
+from benchctl.core.dialect.egress import Envelope
+from benchctl.core.mission import Mission, charge_current_a
 from benchctl.core.model import Ocp, Settings, SupplyAbility
 from benchctl.core.procedure import Procedure
 
@@ -27,6 +29,17 @@ def _ovp_v(wanted_v: float, ability: SupplyAbility) -> float | None:
 
 def _ocp_a(wanted_a: float, ability: SupplyAbility) -> float | None:
     return round(wanted_a, 3) if ability.ocp is Ocp.LEVEL else None
+
+
+def envelope(mission: Mission, place: str) -> Envelope:
+    """The most a position may ever be told in this run, frozen before it begins: the charge of any battery, or of any
+    group, that it serves."""
+    line, ability, safety = mission.queues()[place], mission.supplies[place], mission.procedure.safety
+    groups = {each.group for each in line if each.group is not None}
+    loads = [(each,) for each in line] + [tuple(each for each in line if each.group == group) for group in groups]
+    current_a = max((charge_current_a(mission, load, place) for load in loads), default=0.0)
+    ocp_a = _ocp_a(safety.ocp_factor * current_a, ability)
+    return Envelope(mission.procedure.charge.voltage_v, current_a, _ovp_v(safety.ovp_max_v, ability), ocp_a)
 
 
 def ovp_strong(ability: SupplyAbility, procedure: Procedure) -> bool:
