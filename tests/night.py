@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from benchctl.core import messages as m
 from benchctl.core.dialect.conversation import Asker, Conversation, conversation, run_conversation
-from benchctl.core.dialect.voice import Exchange
+from benchctl.core.dialect.voice import Exchange, Voice
 from benchctl.core.journal.chain import Row
 from benchctl.core.journal.codec import body_of, entry, kind_of_class
 from benchctl.core.mission import Mission
@@ -22,9 +22,11 @@ from benchctl.core.model import (
     Identity,
     InstrumentEntry,
     Isolation,
+    MeterAbility,
     Position,
     Sense,
     Settings,
+    SupplyAbility,
 )
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import Body, RunOpened
@@ -63,7 +65,7 @@ def bench_file(
     channels: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: bool = False, supply: str = "DP811"
 ) -> BenchFile:
     """DP811s (or other DP800s) and a 34970A; `by_hand`: a 34461A instead, for all positions."""
-    supplies = [_instrument(f"psu{n}", "rigol-dp800", supply) for n in range(1, channels + 1)]
+    supplies = [instrument(f"psu{n}", "rigol-dp800", supply) for n in range(1, channels + 1)]
     return BenchFile(
         name="night",
         simulated=True,
@@ -73,12 +75,12 @@ def bench_file(
     )
 
 
-def _instrument(name: str, dialect: str, model: str) -> InstrumentEntry:
+def instrument(name: str, dialect: str, model: str) -> InstrumentEntry:
     return InstrumentEntry(name, f"TCPIP::127.0.0.1::1::SOCKET#{name}", dialect, model, None, None, None)
 
 
-SCANNER = _instrument("scan1", "keysight-34970a", "34970A")
-HELD = _instrument("dmm1", "keysight-34461a", "34461A")
+SCANNER = instrument("scan1", "keysight-34970a", "34970A")
+HELD = instrument("dmm1", "keysight-34461a", "34461A")
 
 
 def bank_of(count: int, amp_hours: float = 50.0, cells: int = 4, groups: str = "") -> Bank:
@@ -237,6 +239,40 @@ class Teller:
         self.told.append(body)
 
 
+def mission_of(
+    file: BenchFile, bank: Bank, procedure: Procedure | None, attended: bool, temperature_c: float
+) -> Mission:
+    """What a run on these instruments is given; every instrument is named with dialect and model."""
+    entries = {one.name: one for one in file.instruments}
+    abilities: dict[str, SupplyAbility] = {}
+    meters: dict[str, MeterAbility | None] = {}
+    for one in file.positions:
+        ability, meter = _voice(entries, one.supply).ability, one.measured_by
+        assert ability is not None
+        assert meter is not None
+        abilities[one.name], meters[one.name] = ability, _voice(entries, meter).meter
+    return Mission(
+        run="20260301-180000-0000",
+        bench=file,
+        bank=bank,
+        procedure=procedure or load_procedure("lifepo4-12v-preseries"),
+        identities={one.name: Identity("maker", one.model or "", one.name, "1", "") for one in file.instruments},
+        supplies=abilities,
+        meters=meters,
+        operator="Kim",
+        temperature_c=temperature_c,
+        attended=attended,
+        calibration_overdue=(),
+    )
+
+
+def _voice(entries: dict[str, InstrumentEntry], ref: ChannelRef) -> Voice:
+    entry_ = entries[ref.instrument]
+    assert entry_.dialect is not None
+    assert entry_.model is not None
+    return load_dialect(entry_.dialect).voice(entry_.model, ref.channel)
+
+
 class Night:
     """One run in virtual time. `groups` such as `AABB` joins its batteries.
     `labelled`: how many cells the labels of the batteries state, where that is not the truth."""
@@ -255,11 +291,13 @@ class Night:
         supply: str = "DP811",
         labelled: int | None = None,
         groups: str = "",
+        file: BenchFile | None = None,
+        temperature_c: float = 20.0,
     ) -> None:
-        self.file = bench_file(channels, isolation, by_hand, supply)
+        self.file = file or bench_file(channels, isolation, by_hand, supply)
         self.sim = SimulatedBench(self.file, (), seed, specs)
         bank = bank_of(len(specs), specs[0].amp_hours, labelled or specs[0].cells, groups)
-        self.mission = self._mission(bank, procedure, attended)
+        self.mission = mission_of(self.file, bank, procedure, attended, temperature_c)
         self.durable = Durable()
         self.journal = MemoryJournal("virtual", self.durable.committed, self.durable.failed, instant=True)
         self.time = VirtualTime(self.sim, self._every)
@@ -268,7 +306,7 @@ class Night:
         self.guard = GoodGuard()
         self.bench = Bench(self.mission)
         self._hook = every
-        wires = MemoryWires(self.sim, self.file, self.time.now_s, tamper)
+        wires = self._wires(tamper)
         rank = {one.name: number for number, one in enumerate(self.file.positions)}
         self.loop = Loop(
             self.bench,
@@ -285,31 +323,8 @@ class Night:
         )
         self._open()
 
-    def _mission(self, bank: Bank, procedure: Procedure | None, attended: bool) -> Mission:
-        abilities = {}
-        meters = {}
-        for one in self.file.positions:
-            supply = next(each for each in self.file.instruments if each.name == one.supply.instrument)
-            abilities[one.name] = load_dialect("rigol-dp800").voice(supply.model or "", 1).ability
-            meter = one.measured_by
-            assert meter is not None
-            dialect, model = ("keysight-34970a", "34970A") if one.meter else ("keysight-34461a", "34461A")
-            meters[one.name] = load_dialect(dialect).voice(model, meter.channel).meter
-        return Mission(
-            run="20260301-180000-0000",
-            bench=self.file,
-            bank=bank,
-            procedure=procedure or load_procedure("lifepo4-12v-preseries"),
-            identities={
-                one.name: Identity("maker", one.model or "", one.name, "1", "") for one in self.file.instruments
-            },
-            supplies={name: ability for name, ability in abilities.items() if ability is not None},
-            meters=meters,
-            operator="Kim",
-            temperature_c=20.0,
-            attended=attended,
-            calibration_overdue=(),
-        )
+    def _wires(self, tamper: Tamper | None) -> MemoryWires:
+        return MemoryWires(self.sim, self.file, self.time.now_s, tamper)
 
     def _open(self) -> None:
         mission, permit = self.mission, permit_of(self.mission)

@@ -51,7 +51,7 @@ def check_journal(night: Night) -> None:
     assert verify(rows, None) == []
     bodies: Bodies = [(row, body_of(row)) for row in rows if row.kind != "samples"]
     check_intents(bodies)
-    check_settings(bodies, night.mission.procedure.cells)
+    check_settings(night, bodies)
     check_trips(bodies)
     check_looks(rows)
     check_approval(night, bodies)
@@ -70,14 +70,16 @@ def check_intents(bodies: Bodies) -> None:
             assert intended.pop(body.position) < row.seq
 
 
-def check_settings(bodies: Bodies, cells: int) -> None:
-    """No set point ever leaves the envelope."""
+def check_settings(night: Night, bodies: Bodies) -> None:
+    """No set point ever leaves the envelope; every supply's OVP is armed, as low as it can be if that is too high."""
+    cells = night.mission.procedure.cells
     for _, body in bodies:
         if isinstance(body, Intent) and isinstance(body.order, m.Program | m.SwitchOn):
-            settings = body.order.settings
+            settings, able = body.order.settings, night.mission.supplies[body.order.position]
             assert settings.voltage_v <= cells * MAX_SET_V_PER_CELL
-            assert settings.ovp_v is not None
-            assert settings.voltage_v < settings.ovp_v <= cells * MAX_OVP_V_PER_CELL
+            assert (settings.ovp_v is None) == (able.ovp_min_v is None)
+            if settings.ovp_v is not None and able.ovp_min_v is not None:
+                assert settings.voltage_v < settings.ovp_v <= max(cells * MAX_OVP_V_PER_CELL, able.ovp_min_v)
             assert settings.ocp_a is None or settings.current_a < settings.ocp_a
 
 

@@ -13,9 +13,11 @@ from benchctl.sim.fleet import scenario
 from benchctl.sim.pack import PackSpec
 from tests.night import Night
 from tests.night_watch import Watch, check_journal, check_truth
+from tests.sound import draw, play
 
 AH = 50.0
 SEED = 1
+SOUND_SEEDS = (8, 9, 19, 26, 33, 34, 43, 70, 93, 147, 148, 151, 158, 166, 186, 191, 199, 204, 248, 299)
 
 
 def shipped() -> Procedure:
@@ -151,6 +153,12 @@ def test_one_seed_gives_one_journal_and_another_gives_another() -> None:
 
     assert digest(1) == digest(1)
     assert digest(1) != digest(2)
+
+
+@pytest.mark.parametrize("seed", SOUND_SEEDS)
+def test_a_fault_free_night_trips_nothing(seed: int) -> None:
+    """A share of `python -m tests.campaign nights`: short ones that differ."""
+    play(draw(seed))
 
 
 def test_another_seed_ends_alike() -> None:

@@ -47,7 +47,7 @@ ENVELOPE: Mapping[str, Bound] = {
     "start.asleep_below_v": _at_least(0.5, 10.0),
     "precharge.below_v": _at_least(12.0, 13.6),
     "precharge.current_c_rate": _at_most(0.05, 0.001),
-    "precharge.max_s": _no_longer(3600),
+    "precharge.max_s": _no_longer(10800),
     "charge.voltage_v": Bound(14.0, 14.6, "it is 3.5 to 3.65 V a cell"),
     "charge.current_c_rate": Bound(0.001, 0.5, "no battery is charged faster than in two hours"),
     "charge.max_current_c_rate": _at_most(0.5, 0.001),

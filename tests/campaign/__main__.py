@@ -1,10 +1,17 @@
-"""`python -m tests.campaign NAME`: what is too long to run with every commit. `matrix`, `docs`, `fuzz`, `dialects`."""
+"""`python -m tests.campaign NAME`: what is too long to run with every commit."""
 
 import sys
 
-from tests.campaign import dialects, docs, fuzz, matrix
+from tests.campaign import dialects, docs, fuzz, matrix, nights, sabotage
 
-NAMES = {"matrix": matrix.main, "docs": docs.main, "fuzz": fuzz.main, "dialects": dialects.main}
+NAMES = {
+    "matrix": matrix.main,
+    "nights": nights.main,
+    "sabotage": sabotage.main,
+    "docs": docs.main,
+    "fuzz": fuzz.main,
+    "dialects": dialects.main,
+}
 
 
 def main(arguments: list[str]) -> int:

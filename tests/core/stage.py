@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from benchctl.core import messages as m
-from benchctl.core.model import Position
+from benchctl.core.model import Position, Settings
 from benchctl.core.run.charge import Look
 from benchctl.core.run.faults import FAULTS, Action
 from benchctl.core.run.limits import Breach
@@ -77,7 +77,7 @@ class Stage:
         yield
         place.energise(self.guest, 13.2, 14.6, 10.0)
         yield
-        place.programmed()
+        self.programmed()
         yield
         place.switched_on(0.0)
         yield
@@ -87,8 +87,14 @@ class Stage:
         place.tick(10.0)
         yield
         place.polled(11.0, seen(13.2, 0.0, at_s=11.0))
-        place.programmed()
+        self.programmed()
         yield
+
+    def programmed(self, held: Settings | None = None) -> None:
+        """The supply holds what it was told, or, on its own steps, `held`."""
+        told = held or self.place.output.present
+        assert told is not None
+        self.place.programmed(told)
 
     def gives_up(self, fault: str) -> None:
         """Off, latched, and told why."""

@@ -154,7 +154,7 @@ def test_two_positions_on_one_supply_are_switched_apart() -> None:
 
 
 def two_meters() -> Driven:
-    given = on_first(replace(mission(2, 2), procedure=short()), meter=ChannelRef("dmm1", 1))
+    given = on_first(replace(mission(2, 2), procedure=short()), meter=ChannelRef("volt1", 1))
     return Driven(given).start()
 
 
@@ -162,7 +162,7 @@ def test_two_meters_are_both_read_and_both_count() -> None:
     run = two_meters()
     assert run.to_the_end().verdict is Verdict.APPROVED
     scanned = {order.instrument for _, order in run.orders if isinstance(order, m.ScanMeters)}
-    assert scanned == {"dmm1", "scan1"}
+    assert scanned == {"volt1", "scan1"}
 
 
 def test_one_of_two_meters_that_is_silent_is_asked_once_and_holds_up_nobody_else() -> None:
@@ -172,7 +172,7 @@ def test_one_of_two_meters_that_is_silent_is_asked_once_and_holds_up_nobody_else
     silent: list[float] = []
 
     def trouble(order: m.Order, at_s: float) -> m.Event | None:
-        if isinstance(order, m.ScanMeters) and order.instrument == "dmm1":
+        if isinstance(order, m.ScanMeters) and order.instrument == "volt1":
             silent.append(at_s)
             return m.Ticked()
         return None

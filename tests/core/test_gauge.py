@@ -34,7 +34,7 @@ def test_an_old_meter_reading_proves_nothing() -> None:
 def test_a_look_from_before_the_raise_is_not_compared_with_the_meter() -> None:
     stage = Stage(replace(position(), sense=Sense.REMOTE)).up_to(Power.RAISING)
     stage.place.polled(11.0, seen(13.2, 0.0))
-    stage.place.programmed()
+    stage.programmed()
     stage.place.metered(11.5, reading(13.6, 11.5))
     assert stage.alarms == []
 

@@ -44,3 +44,9 @@ def test_a_stated_resistance_is_known_at_once_and_never_negative_later() -> None
 def test_the_taper_proof_forgives_at_most_twenty_milliohm() -> None:
     assert Lead(Sense.LOCAL, 0.045).credit_v(2.5) == pytest.approx(0.05)
     assert Lead(Sense.LOCAL, 0.008).credit_v(2.5) == pytest.approx(0.02)
+
+
+def test_only_remote_sense_lifts_the_supplys_terminals_by_the_stated_or_the_permitted_resistance() -> None:
+    assert Lead(Sense.LOCAL, 0.015).lift_ohm == 0.0
+    assert Lead(Sense.REMOTE, 0.015).lift_ohm == 0.015
+    assert Lead(Sense.REMOTE, None).lift_ohm == 0.020

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.model import ChannelRef, Regulation, Settings, SupplySample
+from benchctl.core.model import ChannelRef, Regulation, Sense, Settings, SupplySample
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.output import Power
 from tests.core.stage import Stage
@@ -22,7 +22,7 @@ def test_up_it_goes_in_three_steps_each_after_the_answer_to_the_last() -> None:
     stage = Stage()
     stage.place.energise(stage.guest, 13.2, 14.6, 10.0)
     assert stage.orders() == [m.Program("P1", START)]
-    stage.place.programmed()
+    stage.programmed()
     assert stage.orders() == [m.SwitchOn("P1", START)]
     stage.place.switched_on(0.0)
     for second in range(1, 10):
@@ -32,7 +32,7 @@ def test_up_it_goes_in_three_steps_each_after_the_answer_to_the_last() -> None:
     stage.place.tick(10.0)
     assert stage.orders() == [m.Program("P1", TARGET)]
     assert stage.guest.heard == []
-    stage.place.programmed()
+    stage.programmed()
     assert stage.guest.heard == ["powered"]
     assert stage.place.power is Power.ON
 
@@ -48,7 +48,7 @@ def test_the_start_is_never_above_the_target() -> None:
 def test_the_soft_start_is_not_left_without_a_look() -> None:
     stage = Stage()
     stage.place.energise(stage.guest, 13.2, 14.6, 10.0)
-    stage.place.programmed()
+    stage.programmed()
     stage.place.switched_on(8.0)
     stage.orders()
     stage.place.tick(10.5)
@@ -59,7 +59,7 @@ def test_looks_reach_the_tenant_only_at_the_target() -> None:
     stage = Stage().up_to(Power.RAISING)
     stage.place.polled(11.0, seen(14.0, 5.0))
     assert stage.guest.looks == []
-    stage.place.programmed()
+    stage.programmed()
     stage.place.polled(12.0, seen(14.0, 5.0))
     assert [look.current_a for look in stage.guest.looks] == [5.0]
 
@@ -88,7 +88,7 @@ def test_a_late_answer_switches_nothing_on_after_an_off(power: Power) -> None:
     stage = Stage().up_to(power)
     stage.place.release(12.0)
     stage.orders()
-    stage.place.programmed()
+    stage.programmed()
     stage.place.switched_on(12.0)
     assert stage.orders() == []
     assert stage.place.power is Power.SWITCHING_OFF
@@ -231,6 +231,26 @@ def test_set_points_that_are_no_longer_ours() -> None:
     assert not stage.alarms
     stage.place.settings_read(13.0, m.SettingsRead("P1", replace(TARGET, voltage_v=15.0)))
     stage.gives_up("setting_refused")
+
+
+def test_a_coarse_supply_is_held_to_what_it_took() -> None:
+    """Some supplies set amperes in tenths: what they took and said so at the start, they may go on saying."""
+    stage = Stage().up_to(Power.RAISING)
+    held = replace(TARGET, current_a=9.96)
+    stage.programmed(held)
+    stage.place.settings_read(12.0, m.SettingsRead("P1", held))
+    assert not stage.alarms
+    stage.place.settings_read(22.0, m.SettingsRead("P1", replace(held, current_a=9.90)))
+    stage.gives_up("setting_refused")
+
+
+@pytest.mark.parametrize(("sense", "ovp_v"), [(Sense.REMOTE, 15.0), (Sense.LOCAL, 14.8)])
+def test_with_remote_sense_the_ovp_at_the_terminals_leaves_room_for_the_leads(sense: Sense, ovp_v: float) -> None:
+    stage = Stage(replace(position(), sense=sense))
+    stage.place.energise(stage.guest, 13.2, 14.6, 10.0)
+    (order,) = stage.orders()
+    assert isinstance(order, m.Program)
+    assert order.settings.ovp_v == ovp_v
 
 
 def test_set_points_that_cannot_be_read_back_for_half_a_minute() -> None:

@@ -98,7 +98,7 @@ BATTERIES = (
     _row("B5", "cell.short", (CC, CV), "voltage_fell sag dead_cell back_check", 60),
     _row("B6", "cell.cap", (START,), "opened", 600),
     _row("B8", "pack.24v", (START,), "refused", 120, others=False),
-    _row("B9", "pack.nmc3s", (START,), "dead_cell no_taper", 7000, soc=0.3, why="15 % C at 0.05 and 0.2 C (A3)"),
+    _row("B9", "pack.nmc3s", (START,), "dead_cell no_taper", 14000, soc=0.3, why="15 % C at 0.05, 15 % at 0.2 C (A3)"),
     _row("B10", "pack.nmc4s", (START,), "refused", 120, others=False),
     _row("B11", "temp.set:50", (*UP, HOLD), "temperature", 10 + SCANNER_S, probes=True),
     _row("B11", "temp.set:50", (START,), "refused", 120, probes=True, others=False),

@@ -287,7 +287,7 @@ def _mission(file: BenchFile, specs: Sequence[PackSpec], procedure: Procedure, s
         bench=file,
         bank=bank_of(len(specs), specs[0].amp_hours),
         procedure=procedure,
-        identities={one.name: _who(sim, one.name) for one in file.instruments},
+        identities={one.name: who(sim, one.name) for one in file.instruments},
         supplies=dict.fromkeys(meters, ability),
         meters=meters,
         operator="Kim",
@@ -297,7 +297,8 @@ def _mission(file: BenchFile, specs: Sequence[PackSpec], procedure: Procedure, s
     )
 
 
-def _who(sim: SimulatedBench, name: str) -> Identity:
+def who(sim: SimulatedBench, name: str) -> Identity:
+    """Who an instrument of the bench says it is."""
     from benchctl.core.dialect.conversation import identify, run_conversation
 
     told = run_conversation(identify(name, sim.cast[name].file.dialect, None), sim.link(name))

@@ -117,7 +117,7 @@ class Bench:
             case m.SettingsRead():
                 place.settings_read(at_s, event)
             case m.Programmed():
-                place.programmed()
+                place.programmed(event.settings)
             case m.SwitchedOn():
                 place.switched_on(at_s)
             case m.SwitchedOff():

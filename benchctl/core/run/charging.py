@@ -21,7 +21,8 @@ RECOVERED_V = 0.2
 """So far above the deep discharge a gentle start is over."""
 
 JUDGED_SHARE = 0.15
-"""From this share of the capacity on, level counts: a good pack that arrives nearly empty is low for a while (A3)."""
+"""From this share of the capacity on, beyond the gentle start, level counts: a good pack that arrives nearly empty is
+low for a while (A3)."""
 
 DEAD_V_PER_CELL = 3.2
 """Below so many volts for each cell under charge a cell is shorted, or it is no LiFePO4 battery of as many cells
@@ -107,6 +108,7 @@ class Charging:
         self._judge: ChargeJudge | None = None
         self._deadline_s = 0.0
         self._cv_deadline_s: float | None = None
+        self._gentle_ah = 0.0
         self._ended = False
         self.ripe = False
 
@@ -130,11 +132,16 @@ class Charging:
                 return Course(bms.retry_voltage_v, current_a, bms.retry_max_s, "precharge", what)
             case Kind.DEEP:
                 current_a, what = self._amps(rules.precharge.current_c_rate), f"{self._recovered_v:.1f} V, gently"
-                return Course(full_v, current_a, rules.precharge.max_s, "precharge", what)
+                return Course(full_v, current_a, self._gentle_limit_s(current_a), "precharge", what)
         return Course(full_v, self._set_a, self._full_limit_s, "charge", self._taper_text)
 
     def _amps(self, c_rate: float) -> float:
         return min(c_rate * self._battery.rated_ah, self._set_a)
+
+    def _gentle_limit_s(self, current_a: float) -> float:
+        """The same charge takes a smaller supply longer."""
+        rules = self._procedure.precharge
+        return rules.max_s * rules.current_c_rate * self._battery.rated_ah / current_a
 
     @property
     def _full_limit_s(self) -> float:
@@ -233,7 +240,8 @@ class Charging:
         return self._battery.place.level_v if look.battery_v is None else look.battery_v
 
     def _looks_dead(self, look: Look) -> bool:
-        judged, level_v = self._battery.since_full_ah >= JUDGED_SHARE * self.rated_ah, self._level_v(look)
+        level_v, taken_ah = self._level_v(look), self._battery.since_full_ah - self._gentle_ah
+        judged = taken_ah >= JUDGED_SHARE * self.rated_ah
         return judged and level_v is not None and not level_v >= DEAD_V_PER_CELL * self._procedure.cells
 
     def _reject(self, look: Look) -> None:
@@ -262,6 +270,7 @@ class Charging:
             self._give_up(look.at_s, "Time ran out in the gentle charge.")
 
     def _raise_to_full(self, at_s: float, why: str) -> None:
+        self._gentle_ah = self._battery.since_full_ah
         self._deadline_s = at_s + self._full_limit_s
         self._battery.go("charge", why)
         self._battery.wait(self._taper_text, self._deadline_s)

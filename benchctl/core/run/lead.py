@@ -6,7 +6,7 @@ from benchctl.core.model import Sense
 
 LEARNING_PAIRS = 3
 PERMITTED_OHM = 0.020
-"""Lead drop that a two-wire taper proof may credit (safety A3)."""
+"""Lead drop that a two-wire taper proof may credit (safety A3), and that an OVP at the terminals leaves room for."""
 
 
 class Lead:
@@ -27,6 +27,14 @@ class Lead:
     def drop_ohm(self) -> float:
         """Resistance that stands between the supply's reading and the battery."""
         return 0.0 if self._sense is Sense.REMOTE or self._ohm is None else self._ohm
+
+    @property
+    def lift_ohm(self) -> float:
+        """What may lift the supply's terminals above the voltage that it holds. Only remote sense makes up for leads,
+        and it shows nothing of them: what is not stated is taken to be as large as is permitted."""
+        if self._sense is not Sense.REMOTE:
+            return 0.0
+        return PERMITTED_OHM if self._ohm is None else self._ohm
 
     def battery_v(self, supply_v: float, current_a: float) -> float:
         """The supply's voltage less the drop in the leads."""

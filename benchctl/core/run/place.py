@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from benchctl.core.messages import LeadLearned, Poll, Polled, ReadSettings, SettingsRead
-from benchctl.core.model import Measurement, Position, Reading, Regulation, Settings, SupplyAbility, SupplySample
+from benchctl.core.model import (
+    Measurement,
+    OvpSenses,
+    Position,
+    Reading,
+    Regulation,
+    Settings,
+    SupplyAbility,
+    SupplySample,
+)
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.cautions import Cautions
 from benchctl.core.run.charge import Look
@@ -61,6 +70,7 @@ class Place:
         self._look: tuple[float, float, float] | None = None
         self._reached_s: float | None = None
         self._idle_v: float | None = None
+        self._held: Settings | None = None
         self._settings_missed = 0
         self._soft_until_s = 0.0
         self._metered_s = 0.0
@@ -96,11 +106,13 @@ class Place:
         self.output.retarget(self._protected(voltage_v, current_a))
 
     def _protected(self, voltage_v: float, current_a: float) -> Settings:
-        drop_v = current_a * self.lead.drop_ohm
-        return protected(voltage_v, current_a, drop_v, self.ability, self._procedure)
+        at_battery = self.ability.ovp_senses is OvpSenses.SENSE
+        lift_v = 0.0 if at_battery else current_a * self.lead.lift_ohm
+        return protected(voltage_v, current_a, lift_v, self.ability, self._procedure)
 
-    def programmed(self) -> None:
-        """All settings are in the supply and read back."""
+    def programmed(self, held: Settings) -> None:
+        """All settings are in the supply, and this is what it said that it holds."""
+        self._held = held
         if self.output.programmed() and self._watch is not None and self.tenant is not None:
             self._look = None
             self._watch.rearm(self._armed())
@@ -287,11 +299,11 @@ class Place:
             tenant.looked(Look(at_s, self.gauge.proof_v(at_s), current_a, regulation))
 
     def settings_read(self, at_s: float, event: SettingsRead) -> None:
-        """Set points as the supply states them: they must still be ours."""
+        """Set points as the supply states them: they must still be those that it took, on its own steps."""
         self._settings_missed = 0
-        if self.power is not Power.ON or self.output.present is None:
+        if self.power is not Power.ON or self._held is None:
             return
-        change = changed(self.output.present, event.settings)
+        change = changed(self._held, event.settings)
         if change is not None:
             text = f"The supply's {change.what} is {change.theirs}; {change.ours:.3f} was set."
             self.give_up(at_s, Breach("setting_refused", change.theirs, change.ours, text))

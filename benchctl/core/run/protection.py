@@ -12,12 +12,15 @@ from benchctl.core.procedure import Procedure
 
 
 def protected(
-    voltage_v: float, current_a: float, drop_v: float, ability: SupplyAbility, procedure: Procedure
+    voltage_v: float, current_a: float, lift_v: float, ability: SupplyAbility, procedure: Procedure
 ) -> Settings:
-    """A set point with its protections. The OVP belongs to the procedure's charge voltage in every phase; `drop_v` is
-    what the leads lose at this current. None where the supply has no such protection that can be used."""
+    """A set point with its protections; None where the supply has no such protection that can be used.
+
+    The OVP belongs to the procedure's charge voltage in every phase. `lift_v` is how far the leads' drop at this
+    current lifts the supply's terminals above what is held at the battery.
+    """
     safety = procedure.safety
-    wanted_v = min(procedure.charge.voltage_v + drop_v + safety.ovp_margin_v, safety.ovp_max_v)
+    wanted_v = min(procedure.charge.voltage_v + lift_v + safety.ovp_margin_v, safety.ovp_max_v)
     return Settings(voltage_v, current_a, _ovp_v(wanted_v, ability), _ocp_a(safety.ocp_factor * current_a, ability))
 
 
