@@ -2,12 +2,13 @@
 
 import sys
 
-from tests.campaign import dialects, docs, fuzz, matrix, nights, sabotage
+from tests.campaign import dialects, docs, fuzz, matrix, nights, sabotage, trials
 
 NAMES = {
     "matrix": matrix.main,
     "nights": nights.main,
     "sabotage": sabotage.main,
+    "trials": trials.main,
     "docs": docs.main,
     "fuzz": fuzz.main,
     "dialects": dialects.main,

@@ -85,9 +85,10 @@ Line = dict[str, Any]
 
 
 class Workshop:
-    """Files in a folder, a home beside them. `close` ends what still runs."""
+    """Files in a folder, a home beside them. `close` ends what still runs; `path` is its processes' PYTHONPATH."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, path: str | None = None) -> None:
+        self._environment = None if path is None else os.environ | {"PYTHONPATH": path}
         self.home = folder / "home"
         self.source, self.bench = folder / "source.toml", folder / "bench.toml"
         self.bank, self.procedure = folder / "bank.toml", folder / "quick.toml"
@@ -99,10 +100,10 @@ class Workshop:
         self.procedure.write_text(PROCEDURE)
         self._processes: list[subprocess.Popen[str]] = []
 
-    def serve(self) -> None:
-        """Simulate the bench in lock-step; afterwards `bench` is the file to run on."""
-        words = ("benchctl.sim", str(self.source), "--write-bench", str(self.bench), "--lock-step", "--seed", "3")
-        sim = self._spawn(words)
+    def serve(self, lock_step: bool = True) -> None:
+        """Simulate the bench, in lock-step or at real time; afterwards `bench` is the file to run on."""
+        words = ("benchctl.sim", str(self.source), "--write-bench", str(self.bench), "--seed", "3")
+        sim = self._spawn((*words, "--lock-step") if lock_step else words)
         assert sim.stdout is not None
         assert "listens" in sim.stdout.readline()
 
@@ -133,6 +134,16 @@ class Workshop:
             link.sendall(b":OUTP? CH1\n")
             return link.recv(64).strip() == b"ON"
 
+    def engine_pid(self) -> int:
+        """The engine's process, as the lock says."""
+        pid: int = json.loads((self.home / "lock").read_text())["engine_pid"]
+        return pid
+
+    def guard_log(self) -> Path:
+        """The guard's own log of the one run of this home."""
+        (log,) = (self.home / "runs").glob("*.guard.jsonl")
+        return log
+
     def swap(self, one: str, other: str) -> None:
         """Exchange the addresses of two instruments in the bench file."""
         text = self.bench.read_text()
@@ -149,7 +160,8 @@ class Workshop:
 
     def _spawn(self, words: tuple[str, ...]) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", *words]
-        process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(argv, stdout=pipe, stderr=pipe, text=True, env=self._environment)
         self._processes.append(process)
         return process
 
