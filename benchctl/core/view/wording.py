@@ -35,7 +35,7 @@ class Line:
 STATE_PHRASES: dict[RunState, str] = {
     RunState.IDLE: "nothing is running",
     RunState.CHECKING: "instruments, wiring and every battery",
-    RunState.CHARGING: "each battery alone, until its current has tapered",
+    RunState.CHARGING: "alone or in its group, until the current has tapered",
     RunState.RESTING: "each battery by itself, before they are compared",
     RunState.VERIFYING: "all batteries compared in one scan",
     RunState.BALANCING: "the batteries that rest low are topped up",
