@@ -31,6 +31,7 @@ from benchctl.core.rows import RunOpened
 from benchctl.core.text import safe_text
 from benchctl.edge.benchfile import bench_text
 from benchctl.edge.clock import BootClock
+from benchctl.edge.disk import free_bytes, room_objection
 from benchctl.edge.home import (
     NOBODY_KNOWN,
     Holder,
@@ -154,6 +155,8 @@ class _Start:
 def _start(start: _Start, stop: _Stop) -> NoReturn:
     home = start.home
     _ready(home)
+    if not start.files.bench.simulated:
+        _refusing(lambda: _room_for_the_night(home))
     name = new_run_id(home, BootClock().wall())
     # this process's id is the guard's: it stays the same when it becomes the guard
     lock = _refusing(lambda: acquire_lock(home, Holder(name, os.getpid(), None, start.files.bench.name)))
@@ -178,6 +181,12 @@ def _ready(home: Home) -> None:
     for sentence in (unsafe_filesystem(home.path), sqlite_warning()):
         if sentence is not None:
             warn(sentence)
+
+
+def _room_for_the_night(home: Home) -> None:
+    objection = room_objection(free_bytes(home.path), home.path)
+    if objection is not None:
+        raise Refusal(objection)
 
 
 def _clear(start: _Start, stop: _Stop) -> None:

@@ -48,6 +48,14 @@ def free_bytes(folder: Path) -> int:
     return room.f_bavail * room.f_frsize
 
 
+def room_objection(free: int, home: Path) -> str | None:
+    """Why a night on a real bench is not begun with so many bytes left; None: there is room."""
+    if free >= START_BYTES:
+        return None
+    least = START_BYTES >> 20
+    return f"{free >> 20} MiB are left on the disk of {home}; a night is begun with {least} or more: make room."
+
+
 def lay_ballast(home: Path) -> None:
     """Take up room, for real: no hole in a file. Raises OSError where there is none."""
     handle = os.open(_ballast(home), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from benchctl.core.journal.codec import entry
@@ -16,7 +17,7 @@ from benchctl.core.run.bench import Bench
 from benchctl.core.run.protection import envelope
 from benchctl.edge.clock import Clock, ClockLost
 from benchctl.edge.clockwatch import ClockWatch
-from benchctl.edge.disk import Disk
+from benchctl.edge.disk import Disk, drop_ballast, lay_ballast
 from benchctl.edge.home import Home, adopt_lock
 from benchctl.edge.inbox import Inbox
 from benchctl.edge.journal import Journal, create
@@ -93,7 +94,9 @@ def run(home: Home, opened: RunOpened, orders: Orders, lease: Lease) -> int:
     _listen(loop, wake)
     _bind(opened, hands)
     _await_guard(lease)
+    _take_room(home, opened)
     verdict = loop.run()
+    drop_ballast(home.path)
     _close(home, opened, journal, verdict, bench_time)
     inbox.refuse_all("The run is over.")
     teller.verdict(opened.run, verdict.verdict, verdict.spread_v, verdict.reasons)
@@ -109,6 +112,13 @@ def _begin(journal: Journal, opened: RunOpened, notes: list[Noted], clock: Clock
     journal.append([entry(each, at_s=clock.now_s(), wall=clock.wall(), actor="engine") for each in first])
     for note in notes:
         teller.tell(clock.wall(), note)
+
+
+def _take_room(home: Home, opened: RunOpened) -> None:
+    """Room for the end of the run, taken while there is some; a simulated night needs none."""
+    if not opened.bench.simulated:
+        with suppress(OSError):  # a disk that is full already shows in its looks
+            lay_ballast(home.path)
 
 
 def _listen(loop: Loop, wake: threading.Event) -> None:

@@ -11,6 +11,7 @@ from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import Power
 from benchctl.core.run.place import Place
+from benchctl.core.run.room import Room
 from tests.core.values import SUPPLY, position, reading, seen, shipped
 
 
@@ -48,7 +49,7 @@ class Stage:
         self.out = Outbox()
         self.alarms: list[str] = []
         self.warnings: list[str] = []
-        self.place = Place(where or position(), SUPPLY, shipped(), self.out, self._alarm, self._calm)
+        self.place = Place(where or position(), SUPPLY, shipped(), self.out, self._alarm, self._calm, Room(20.0))
         self.place.hang("E1")
         self.guest = Guest()
 

@@ -190,13 +190,18 @@ def test_supply_against_meter(apart_v: float, when: int | None) -> None:
 
 @pytest.mark.parametrize(("celsius", "trips"), [(0.0, False), (-0.1, True), (45.0, False), (45.1, True), (NAN, True)])
 def test_the_temperature_window(celsius: float, trips: bool) -> None:
-    assert bool(faults(watch().temperature(0.0, celsius))) is trips
+    assert bool(faults(watch().temperature(0.0, celsius, None))) is trips
+
+
+@pytest.mark.parametrize(("beside_c", "trips"), [(20.0, False), (19.9, True), (None, False), (NAN, True)])
+def test_a_battery_far_above_its_surroundings(beside_c: float | None, trips: bool) -> None:
+    assert faults(watch().temperature(0.0, 35.0, beside_c)) == (["warming"] if trips else [])
 
 
 @pytest.mark.parametrize(("k_per_min", "trips"), [(0.9, False), (1.3, True)])
 def test_a_battery_that_warms_fast(k_per_min: float, trips: bool) -> None:
     one = watch()
-    found = [fault for s in range(0, 181, 10) for fault in faults(one.temperature(s, 20.0 + k_per_min * s / 60))]
+    found = [fault for s in range(0, 181, 10) for fault in faults(one.temperature(s, 20.0 + k_per_min * s / 60, None))]
     assert bool(found) is trips
 
 

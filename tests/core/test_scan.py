@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 from benchctl.core.bank import RestedVoltage, spread_of
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
+from benchctl.core.run.room import Room
 from benchctl.core.run.scan import CommonScan, Decision, Finding, Next, decide
 from benchctl.core.run.unit import Unit
 from tests.core.values import SUPPLY, absent, mission, reading, shipped
@@ -126,7 +127,8 @@ def test_nothing_but_agreement_in_the_window_is_ever_approved(
 
 def scan_of(at_s: float) -> tuple[CommonScan, Unit]:
     given_ = mission(1, 1)
-    place = Place(given_.bench.positions[0], SUPPLY, shipped(), Outbox(), lambda *_alarm: None, lambda *_calm: None)
+    where, nobody = given_.bench.positions[0], Room(None)
+    place = Place(where, SUPPLY, shipped(), Outbox(), lambda *_alarm: None, lambda *_calm: None, nobody)
     place.hang("E1")
     unit = Unit(given_, given_.bank.batteries[0], place)
     return CommonScan(given_, [unit], at_s), unit

@@ -209,9 +209,9 @@ TRIPS = (
             "warming",
             "B13",
             "the probe at the battery",
-            "1 K within a minute, in two readings",
+            "1 K within a minute, in two readings; 15 K above its surroundings",
             30.0,
-            "The battery warms fast, and not because of the room.",
+            "The battery warms, and not because of the room.",
             "the battery, from a distance: smoke, swelling, smell. Take nothing in hand that is hot",
         )
     ),

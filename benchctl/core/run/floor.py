@@ -16,6 +16,7 @@ from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
 from benchctl.core.run.proving import WiringProof
+from benchctl.core.run.room import Room
 from benchctl.core.run.rota import MeterRota
 from benchctl.core.run.unit import Need, Unit
 
@@ -32,10 +33,12 @@ class Floor:
         self._out = out
         self.alarms = Alarms(out)
         self.hands = Hands(out)
+        room = Room(mission.temperature_c)
         self.places: dict[str, Place] = {}
         self.lines: dict[str, list[Unit]] = {}
         for name, line in mission.queues().items():
-            place = Place(mission.place(name), mission.supplies[name], self._procedure, out, self._alarm, self._calm)
+            position, supply = mission.place(name), mission.supplies[name]
+            place = Place(position, supply, self._procedure, out, self._alarm, self._calm, room)
             place.hang(line[0].serial)
             self.places[name] = place
             self.lines[name] = [Unit(mission, battery, place) for battery in line]

@@ -27,6 +27,9 @@ GIVEN_SHARE = 0.9
 WARMING_K = 1.0
 WARMING_S = 60.0
 
+ABOVE_ROOM_K = 15.0
+"""A charge at half the rated current warms a sound battery by a few kelvin (safety B13)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -172,12 +175,16 @@ class SafetyWatch:
             text = f"The supply reads {supply_v:.3f} V at the battery, the meter {meter_v:.3f} V."
             yield Breach("back_check", apart_v, rules.supply_meter_trip_v, text)
 
-    def temperature(self, at_s: float, celsius: float) -> Iterator[Breach]:
-        """The probe, in degrees Celsius: inside the window, and not rising fast (B13: more than 1 K in a minute)."""
+    def temperature(self, at_s: float, celsius: float, beside_c: float | None) -> Iterator[Breach]:
+        """The probe, in degrees Celsius: inside the window, not far above its surroundings (None: nobody knows them),
+        and not rising fast (B13: more than 1 K in a minute)."""
         rules = self._rules
         if not rules.min_temperature_c <= celsius <= rules.max_temperature_c:
             limit_c = rules.min_temperature_c if celsius < rules.min_temperature_c else rules.max_temperature_c
             yield Breach("temperature", celsius, limit_c, f"The probe reads {celsius:.1f} degrees Celsius.")
+        if beside_c is not None and not celsius - beside_c <= ABOVE_ROOM_K:
+            text = f"The battery has {celsius:.1f} degrees Celsius, its surroundings {beside_c:.1f}."
+            yield Breach("warming", celsius - beside_c, ABOVE_ROOM_K, text)
         _keep(self._warming, at_s, celsius, WARMING_S)
         rise_k = celsius - min(before for _, before in self._warming)
         if self._counts("warming", not rise_k <= WARMING_K) >= 2:

@@ -28,6 +28,7 @@ from benchctl.core.run.offwatch import OffWatch
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
 from benchctl.core.run.protection import changed, protected
+from benchctl.core.run.room import Room
 from benchctl.core.run.tenant import Tenant
 
 POLL_S = 1.0
@@ -39,7 +40,7 @@ METER_SILENT_S = 45.0
 
 class Place:
     """One position. `alarm` is told of every breach and every warning, with or without a tenant; `calm` of the end of a
-    warning, by its fault."""
+    warning, by its fault; `room` of what its probe reads."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Place:
         out: Outbox,
         alarm: Callable[["Place", float, Breach], None],
         calm: Callable[["Place", str], None],
+        room: Room,
     ) -> None:
         self.position = position
         self.name = position.name
@@ -57,6 +59,7 @@ class Place:
         self.out = out
         self._alarm = alarm
         self._calm = calm
+        self._room = room
         self._cautions = self._new_cautions()
         self.output = Output(position.name, out)
         self.gauge = Gauge(position.temperature is not None)
@@ -363,10 +366,13 @@ class Place:
     def probed(self, at_s: float, temperature: Measurement) -> None:
         """The battery's temperature. A probe that is lost while charging ends the charge."""
         lost = self.gauge.probed(temperature)
+        if isinstance(temperature, Reading):
+            self._room.read(self.name, at_s, temperature.value)
         if self._watch is None:
             return
         if isinstance(temperature, Reading):
-            if not self._breached(at_s, self._watch.temperature(at_s, temperature.value)):
+            beside_c = self._room.beside_c(self.name, at_s)
+            if not self._breached(at_s, self._watch.temperature(at_s, temperature.value, beside_c)):
                 self._cautions.temperature(at_s, temperature.value)
         elif lost:
             self.give_up(at_s, Breach("temperature", None, None, f"No reading from the probe: {temperature.detail}"))
