@@ -18,8 +18,9 @@ class Defect:
 
 
 DEFECTS = (
-    Defect("a NaN passes the voltage limit", RUN + "limits.py",
-           "inside = battery_v <= rules.trip_v", "inside = not battery_v > rules.trip_v", "tests/core/test_limits.py"),
+    Defect("a NaN is not at once above the voltage limit", RUN + "limits.py",
+           "if not battery_v <= rules.instant_v or (", "if battery_v > rules.instant_v or (",
+           "tests/core/test_limits.py"),
     Defect("silence is borne ten times as long", RUN + "limits.py",
            "if not silent_s <= self._rules.missing_s:", "if not silent_s <= 10 * self._rules.missing_s:",
            "tests/core/test_limits.py"),

@@ -214,3 +214,13 @@ def test_nothing_is_counted_over_an_off_nor_backwards() -> None:
     count.feed(3600, 10.0)
     count.feed(3601, -20.0)
     assert count.amp_hours == 0.0
+
+
+def test_what_a_supply_shows_where_nothing_flows_is_no_taper_however_slowly_the_current_sank_to_it() -> None:
+    one, second, current_a = judge(), 0, 10.0
+    while current_a > BLIND_A:
+        one.feed(good(second, current_a))
+        second, current_a = second + 1, 0.97 * current_a
+    for later in range(second, second + 400):
+        one.feed(good(later, BLIND_A))
+    assert (one.opened, one.tapered) == (False, False)

@@ -6,6 +6,7 @@ import pytest
 
 from benchctl.core import messages as m
 from benchctl.core.model import Regulation, Sense
+from benchctl.core.run.gauge import Gauge
 from benchctl.core.run.output import Power
 from tests.core.stage import Stage
 from tests.core.values import position, reading, seen
@@ -57,3 +58,10 @@ def test_a_lead_is_learned_told_and_learned_anew_for_the_next_battery() -> None:
     stage.place.hang("E2")
     assert not stage.place.lead.known
     assert stage.place.gauge.meter_v(14.0) is None
+
+
+def test_a_meter_reading_says_nothing_any_more_after_fifteen_seconds() -> None:
+    gauge = Gauge(False)
+    gauge.metered(reading(13.2, 100.0))
+    assert (gauge.meter_v(115.0), gauge.meter_v(115.1)) == (13.2, None)
+    assert (gauge.seen(115.0), gauge.seen(115.1)) == (True, False)

@@ -182,9 +182,10 @@ def test_leads_take_two_pairs(ohm: float, amps: float, trips: bool) -> None:
     assert faults(one.lead(ohm, amps)) == (["lead_hot"] if trips else [])
 
 
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
 @pytest.mark.parametrize(("apart_v", "when"), [(0.05, None), (0.051, 10), (0.2, 10), (0.201, 0), (NAN, 0)])
-def test_supply_against_meter(apart_v: float, when: int | None) -> None:
-    one, sign = watch(), -1.0
+def test_supply_against_meter(sign: float, apart_v: float, when: int | None) -> None:
+    one = watch()
     assert over(30, lambda at_s: one.back_check(at_s, 0.0, sign * apart_v))[0] == when
 
 
