@@ -217,6 +217,7 @@ ON_BENCH = {
     "psu1": there("psu1", "rigol-dp800", "DP832"),
     "korad": there("korad", "korad-ka3005p", "KA3005P"),
     "scan1": there("scan1", "keysight-34970a", "34970A"),
+    "dmm1": there("dmm1", "keysight-34461a", "34461A"),
 }
 
 
@@ -239,8 +240,8 @@ def unable(*positions: Position) -> str:
 def test_abilities_are_those_of_the_channels() -> None:
     supplies, meters = abilities((position("P1", "psu1:1", "scan1:101"), position("P2", "psu1:2", None)), ON_BENCH)
     assert supplies["P1"].max_voltage_v > 14.6
-    assert meters["P1"] is not None
-    assert meters["P2"] is None
+    assert meters["P1"] == ON_BENCH["scan1"].dialect.voice("34970A", 101).meter
+    assert meters["P2"] == ON_BENCH["dmm1"].dialect.voice("34461A", 1).meter
 
 
 @pytest.mark.parametrize(
