@@ -24,11 +24,13 @@ UNDER_WAY = frozenset(Phase) - {Phase.VERIFIED, Phase.OUTLIER, Phase.TRIPPED, Ph
 
 @dataclass(frozen=True, slots=True)
 class CardShown:
-    """What one card shows. `until` is a time of day; `over`: the run has ended."""
+    """What one card shows. `until` (by when it has time) and `full` (when it is expected to be full, as far as that is
+    known) are times of day; `over`: the run has ended."""
 
     position: PositionSight
     batteries: tuple[BatterySight, ...]
     until: str | None
+    full: str | None
     chosen: bool
     alarmed: bool
     over: bool
@@ -103,8 +105,9 @@ def _output(seen: PositionSight) -> Content:
 def _wait(shown: CardShown, width: int) -> list[Content]:
     first = shown.batteries[0] if shown.batteries else BatterySight("")
     if first.waiting_for is not None:
+        full = ink(f"full about {shown.full}  ", f"bold {TEXT}") if shown.full else Content("")
         until = ink(f"by {shown.until}  ", f"bold {TEXT}") if shown.until else Content("")
-        return folded(line(until, ink(first.waiting_for, DIM)), width, 2)
+        return folded(line(full, until, ink(first.waiting_for, DIM)), width, 2)
     bad = first.phase in (Phase.TRIPPED, Phase.FAILED)
     return folded(ink(first.why or "", ALARM if bad else DIM), width, 2)
 

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from benchctl.core.model import AlarmState, RunState
 from benchctl.core.view.runview import RunView
-from benchctl.core.view.sights import AlarmSight, BatterySight
+from benchctl.core.view.sights import AlarmSight
 from benchctl.core.view.wording import STATE_PHRASES, duration
 from benchctl.tui.bars import HeaderShown, StepShown, hint_lines, time_of_day
 from benchctl.tui.cards import CardShown
@@ -70,7 +70,8 @@ def cards(view: RunView, clock: Clock, chosen: int, at: datetime) -> tuple[CardS
         CardShown(
             position=seen,
             batteries=view.at(seen.name),
-            until=_until(view.at(seen.name), clock, at),
+            until=_time_of(next((each.until for each in view.at(seen.name)), None), clock, at),
+            full=_time_of(view.full_about(seen.name), clock, at),
             chosen=index == chosen,
             alarmed=seen.name in alarmed,
             over=view.closed,
@@ -79,8 +80,7 @@ def cards(view: RunView, clock: Clock, chosen: int, at: datetime) -> tuple[CardS
     )
 
 
-def _until(batteries: tuple[BatterySight, ...], clock: Clock, at: datetime) -> str | None:
-    wall = batteries[0].until if batteries else None
+def _time_of(wall: str | None, clock: Clock, at: datetime) -> str | None:
     when = clock.local(wall) if wall is not None else None
     return None if when is None else time_of_day(when, at)
 
