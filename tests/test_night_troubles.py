@@ -67,7 +67,9 @@ def night_with(story: Story, tamper: "Tampering | None" = None, count: int = 2, 
 
 
 def alarms(night: Night) -> list[tuple[str, str | None]]:
-    return [(body.fault, body.position) for body in night.bodies(m.AlarmRaised) if isinstance(body, m.AlarmRaised)]
+    """The trips, first-out first; warnings come and go beside them."""
+    raised = [body for body in night.bodies(m.AlarmRaised) if isinstance(body, m.AlarmRaised)]
+    return [(body.fault, body.position) for body in raised if body.latched]
 
 
 def full(night: Night) -> set[str]:

@@ -98,7 +98,7 @@ DEFECTS = (
            "if not place.off_proven:", "if False:", "tests/core/test_floor.py tests/core/test_bench.py"),
     Defect("the next one is started on an output not proven off", RUN + "inspection.py",
            "return place.power is Power.OFF and place.off_proven and place.gauge.seen(at_s)",
-           "return place.gauge.seen(at_s)", "tests/core/test_floor.py tests/core/test_bench.py"),
+           "return place.gauge.seen(at_s)", "tests/core/test_inspection.py"),
     Defect("a current that moves another meter too is no fault", RUN + "proving.py",
            "if own_v >= least_v and other_v < max(least_v, OTHERS_SHARE * own_v):", "if own_v >= least_v:",
            "tests/core/test_proving.py"),

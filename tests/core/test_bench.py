@@ -306,3 +306,11 @@ def test_a_run_never_goes_to_and_fro_between_two_states_without_a_pause() -> Non
     entered = [(at_s, fact.state) for at_s, fact in run.facts if isinstance(fact, m.RunEntered)]
     for (before_s, _), (after_s, _) in zip(entered, entered[2:], strict=False):
         assert after_s - before_s >= 2
+
+
+def test_readings_outside_the_rest_window_are_judged_by_nobody() -> None:
+    rules = short()
+    narrow = replace(rules, rest=replace(rules.rest, max_s=rules.rest.min_s + 2.0))
+    run = Driven(replace(mission(1, 1), procedure=narrow), {}).start()
+    run.until_state(RunState.NOT_PROVEN)
+    assert not run.told(m.SpreadMeasured)

@@ -7,6 +7,8 @@ import pytest
 from benchctl.core import messages as m
 from benchctl.core.model import ChannelRef, Isolation, Phase, RunState, Verdict
 from benchctl.core.procedure import Procedure
+from benchctl.core.run.floor import Floor
+from benchctl.core.run.outbox import Outbox
 from tests.core.driven import Cell, Driven, run_of, short
 from tests.core.values import absent, mission, on_first
 
@@ -197,6 +199,13 @@ def test_a_reset_needs_a_latch_and_a_proven_off() -> None:
 
 def trips_p1(run: Driven) -> None:
     run.feed(m.Polled("P1", replace(run.look("P1"), output_on=False)))
+
+
+def test_a_latch_stands_while_its_output_is_not_proven_off() -> None:
+    floor = Floor(mission(1, 1), Outbox())
+    floor.places["P1"].latched = True
+    assert floor.reset("P1", "Kim") == "P1 is not proven off yet."
+    assert floor.places["P1"].latched
 
 
 def test_an_acknowledgement_energises_nothing() -> None:

@@ -9,21 +9,25 @@ class Room:
 
     def __init__(self, declared_c: float | None) -> None:
         self._declared_c = declared_c
+        self._first: dict[str, float] = {}
         self._probes: dict[str, tuple[float, float]] = {}
 
     def read(self, position: str, at_s: float, celsius: float) -> None:
         """A probe has read this."""
+        self._first.setdefault(position, celsius)
         self._probes[position] = at_s, celsius
 
     def beside_c(self, position: str, at_s: float) -> float | None:
-        """The surroundings of a position: as declared, or the coolest probe of the others now, whichever is warmer.
+        """The surroundings of a position: the warmest of what was declared, of the others' probes now, and of its own
+        probe at first. None: neither was anything declared, nor is there another probe.
 
-        None: nobody knows. The warmer, because batteries that come in from the cold warm without any harm.
+        The warmest, because batteries that come in from the cold warm without any harm, and because one probe that
+        fell off, or hangs in the cold, must trip nobody else.
         """
         others = [
             celsius
             for name, (read_s, celsius) in self._probes.items()
             if name != position and at_s - read_s <= PROBE_FRESH_S
         ]
-        known = [] if self._declared_c is None else [self._declared_c]
-        return max([*known, *([min(others)] if others else [])], default=None)
+        known = others if self._declared_c is None else [self._declared_c, *others]
+        return max([*known, self._first.get(position, known[0])]) if known else None
