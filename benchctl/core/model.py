@@ -246,8 +246,9 @@ class OvpSenses(StrEnum):
 class SupplyAbility:
     """What one supply channel can do, from its dialect file and model.
 
-    `ovp_min_v`/`ovp_max_v` None: no OVP that can be set. `total_w` None: no limit over all channels.
-    `sinks`: it can draw current from the battery of its own accord. `voltage_accuracy_v` None: not known.
+    `ovp_min_v`/`ovp_max_v` None: no OVP that can be set; `ocp_min_a`/`ocp_max_a` the same. `total_w` None: no limit
+    over all channels. `sinks`: it can draw current from the battery of its own accord. `voltage_accuracy_v` None: not
+    known.
     """
 
     max_voltage_v: float
@@ -258,6 +259,8 @@ class SupplyAbility:
     ovp_kind: OvpKind
     ovp_senses: OvpSenses
     ocp: Ocp
+    ocp_min_a: float | None
+    ocp_max_a: float | None
     remote_sense: bool
     bleeds_when_off: Known
     sinks: Known

@@ -23,6 +23,8 @@ def rating(made: RangeTable, traits: TraitsTable, total_w: float | None) -> Rati
         ovp_kind=traits.ovp_kind,
         ovp_senses=traits.ovp_senses,
         ocp=traits.ocp,
+        ocp_min_a=made.ocp_min_a,
+        ocp_max_a=made.ocp_max_a,
         remote_sense=made.remote_sense,
         bleeds_when_off=traits.bleeds_when_off,
         sinks=traits.sinks,
@@ -35,8 +37,6 @@ def rating(made: RangeTable, traits: TraitsTable, total_w: float | None) -> Rati
         ability=ability,
         voltage_step_v=made.voltage_step_v,
         current_step_a=made.current_step_a,
-        ocp_min_a=made.ocp_min_a,
-        ocp_max_a=made.ocp_max_a,
         ovp_step_v=made.ovp_step_v or made.voltage_step_v,
         ocp_step_a=made.ocp_step_a or made.current_step_a,
     )

@@ -132,8 +132,8 @@ class Outlet:
             high_v = ability.ovp_max_v or ability.max_voltage_v * 1.1
             low_v = self.circuit.voltage_v * self.ovp_above if self.ovp_above else ability.ovp_min_v or 0.0
             return Limits(low_v, high_v, high_v)
-        high_a = rating.ocp_max_a or ability.max_current_a * 1.1
-        return Limits(rating.ocp_min_a or 0.0, high_a, high_a)
+        high_a = ability.ocp_max_a or ability.max_current_a * 1.1
+        return Limits(ability.ocp_min_a or 0.0, high_a, high_a)
 
     # --- what the channel's own meters say ----------------------------------------------------------------------------
 

@@ -225,6 +225,28 @@ def test_a_meter_that_is_never_heard_again() -> None:
     assert stage.alarms == ["meter_lost"]
 
 
+@pytest.mark.parametrize("early_s", [0.0, 0.001, 0.5, 0.999])
+def test_supply_and_meter_are_compared_at_one_moment(early_s: float) -> None:
+    """A full battery rises by 60 mV a second: a look that is a second old would differ by more than the limit."""
+    stage = Stage(replace(position(), sense=Sense.REMOTE)).up_to(Power.ON)
+    for second in range(12, 30):
+        at_s = second - early_s
+        stage.place.metered(at_s, reading(13.4 + 0.06 * (at_s - 11), at_s=at_s))
+        stage.place.polled(second, seen(13.4 + 0.06 * (second - 11), 10.0, Regulation.CC, at_s=second))
+    assert stage.alarms == stage.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("apart_v", "alarms"), [(0.049, []), (-0.049, []), (0.051, ["back_check"]), (-0.051, ["back_check"])]
+)
+def test_supply_and_meter_that_stay_apart(apart_v: float, alarms: list[str]) -> None:
+    stage = Stage(replace(position(), sense=Sense.REMOTE)).up_to(Power.ON)
+    for second in range(12, 25):
+        stage.place.metered(second - 0.5, reading(13.4 + apart_v, at_s=second - 0.5))
+        stage.place.polled(second, seen(13.4, 10.0, Regulation.CC, at_s=second))
+    assert stage.alarms == alarms
+
+
 def test_set_points_that_are_no_longer_ours() -> None:
     stage = Stage().up_to(Power.ON)
     stage.place.settings_read(12.0, m.SettingsRead("P1", TARGET))

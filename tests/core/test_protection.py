@@ -25,6 +25,12 @@ def test_an_ocp_that_trips_in_cc_is_never_armed() -> None:
         assert protected(14.6, 10.0, 0.0, replace(SUPPLY, ocp=kind), shipped()).ocp_a is None
 
 
+@pytest.mark.parametrize(("current_a", "ocp_a"), [(2.3, 3.6), (3.6 / 1.1, 3.6), (10.0, 11.0), (39.0, 39.6)])
+def test_an_ocp_that_cannot_be_set_so_low_is_the_least_that_can(current_a: float, ocp_a: float) -> None:
+    coarse = replace(SUPPLY, ocp_min_a=3.6, ocp_max_a=39.6)
+    assert protected(12.2, current_a, 0.0, coarse, shipped()).ocp_a == pytest.approx(ocp_a)
+
+
 def test_a_supply_without_ovp_has_none() -> None:
     assert protected(14.6, 10.0, 0.0, replace(SUPPLY, ovp_min_v=None, ovp_max_v=None), shipped()).ovp_v is None
 

@@ -184,8 +184,6 @@ class Rating:
     ability: SupplyAbility
     voltage_step_v: float
     current_step_a: float
-    ocp_min_a: float | None
-    ocp_max_a: float | None
     ovp_step_v: float
     ocp_step_a: float
 

@@ -156,7 +156,7 @@ class Voice:
             Operation.SET_VOLTAGE: (0.0, ability.max_voltage_v),
             Operation.SET_CURRENT: (0.0, ability.max_current_a),
             Operation.SET_OVP: (ability.ovp_min_v, ability.ovp_max_v),
-            Operation.SET_OCP: (rating.ocp_min_a, rating.ocp_max_a),
+            Operation.SET_OCP: (ability.ocp_min_a, ability.ocp_max_a),
         }[operation]
         if low is None or high is None:
             raise Unsupported(f"{self.model.name} ({self.dialect.name}) has no level for {operation}")

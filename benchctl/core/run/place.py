@@ -27,6 +27,7 @@ from benchctl.core.run.limits import REVERSE_A, Armed, Breach, SafetyWatch
 from benchctl.core.run.offwatch import OffWatch
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
+from benchctl.core.run.pair import Pair, Seen
 from benchctl.core.run.protection import changed, protected
 from benchctl.core.run.room import Room
 from benchctl.core.run.tenant import Tenant
@@ -70,7 +71,8 @@ class Place:
         self.tenant: Tenant | None = None
         self._watch: SafetyWatch | None = None
         self._off_watch = OffWatch(procedure.safety, ability, None, 0.0)
-        self._look: tuple[float, float, float] | None = None
+        self._look: Seen | None = None
+        self._unpaired: tuple[float, float] | None = None
         self._reached_s: float | None = None
         self._idle_v: float | None = None
         self._held: Settings | None = None
@@ -117,7 +119,7 @@ class Place:
         """All settings are in the supply, and this is what it said that it holds."""
         self._held = held
         if self.output.programmed() and self._watch is not None and self.tenant is not None:
-            self._look = None
+            self._look = self._unpaired = None
             self._watch.rearm(self._armed())
             self.tenant.powered()
 
@@ -126,7 +128,8 @@ class Place:
         if not self.output.switched_on():
             return
         self._watch = SafetyWatch(self._procedure.safety, self._armed(), at_s)
-        self._look, self._settings_missed, self._metered_s = None, 0, at_s
+        self._look = self._unpaired = None
+        self._settings_missed, self._metered_s = 0, at_s
         self.gauge.begin()
         self._soft_until_s = at_s + self._procedure.charge.soft_start_s
         self._next_poll_s = at_s
@@ -192,7 +195,7 @@ class Place:
         """The current at the target, and for how many seconds the target has been held; None: not there yet."""
         if self.power is not Power.ON or self._look is None or self._reached_s is None:
             return None
-        return self._look[2], at_s - self._reached_s
+        return self._look.current_a, at_s - self._reached_s
 
     @property
     def by_hand(self) -> bool:
@@ -202,16 +205,16 @@ class Place:
     def held_v(self, at_s: float) -> float | None:
         """What the supply holds at the battery just now, by its own reading; None: nothing, or the lead is unknown."""
         look = self._look
-        if self.power is not Power.ON or look is None or not at_s - look[0] <= 2 * POLL_S or not self.lead.known:
+        if self.power is not Power.ON or look is None or not at_s - look.at_s <= 2 * POLL_S or not self.lead.known:
             return None
-        return self.lead.battery_v(look[1], look[2])
+        return self.lead.battery_v(look.voltage_v, look.current_a)
 
     @property
     def level_v(self) -> float | None:
         """Where only the supply looks: no battery stands above its reading less the learned drop while it charges."""
         if not self.by_hand or self._look is None:
             return None
-        return self.lead.battery_v(self._look[1], self._look[2])
+        return self.lead.battery_v(self._look.voltage_v, self._look.current_a)
 
     @property
     def off_proven(self) -> bool:
@@ -286,13 +289,16 @@ class Place:
         watch, tenant = self._watch, self.tenant
         if watch is None or tenant is None:
             return
-        self._look = (at_s, supply_v, current_a)
+        before, self._look = self._look, Seen(at_s, supply_v, current_a)
         if self.power is not Power.ON:
             self._reached_s = None
         elif self._reached_s is None:
             self._reached_s = at_s
         battery_v = self.lead.battery_v(supply_v, current_a)
         if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation)):
+            return
+        metered, self._unpaired = self._unpaired, None
+        if before is not None and metered is not None and self._compare(Pair(before, self._look, *metered)):
             return
         self._cautions.volts(at_s, "supply", battery_v)
         tenant.counted(at_s, current_a)
@@ -335,8 +341,7 @@ class Place:
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
         self._cautions.volts(at_s, "meter", meter_v)
-        if self.power is Power.ON and self._look is not None and at_s - self._look[0] <= 2 * POLL_S:
-            self._compare(at_s, meter_v, self._look[1], self._look[2])
+        self._unpaired = (at_s, meter_v) if self.power is Power.ON and self._look is not None else None
 
     def _wonder(self, at_s: float, meter_v: float) -> None:
         """A battery that rises while its output is off: ask the supply at once."""
@@ -344,24 +349,34 @@ class Place:
             self._next_poll_s = at_s
         self._idle_v = meter_v
 
-    def _compare(self, at_s: float, meter_v: float, supply_v: float, current_a: float) -> None:
-        """Supply against meter: learn the lead, watch it, and check each against the other."""
+    def _compare(self, pair: Pair) -> bool:
+        """Supply against meter: learn the lead, watch it, and check each against the other. True: it was given up."""
         assert self._watch is not None
         assert self.tenant is not None
-        self.gauge.credit(at_s, meter_v + self.lead.credit_v(current_a))
-        if current_a > 0.02 * self.tenant.rated_ah:
-            resistance_ohm = self.lead.learn(supply_v - meter_v, current_a)
-            if self.lead.just_learned:
-                self.out.fact(LeadLearned(self.name, self.lead.drop_ohm))
-            if resistance_ohm is not None and self._breached(at_s, self._watch.lead(resistance_ohm, current_a)):
-                return
-            if resistance_ohm is not None and self.lead.known:
-                rated_ah = self.tenant.rated_ah
-                self._cautions.lead(at_s, resistance_ohm, self.lead.drop_ohm, current_a, rated_ah)
+        at_s, supply, rated_ah = pair.after.at_s, pair.supply(), self.tenant.rated_ah
+        self.gauge.credit(pair.metered_s, pair.meter_v + self.lead.credit_v(supply.current_a))
+        if supply.current_a > 0.02 * rated_ah and self._lead_breached(at_s, supply, pair.meter_v, rated_ah):
+            return True
+        if not self.lead.known:
+            return False
+        battery_v = pair.nearest_v(self.lead.drop_ohm)
+        if self._breached(at_s, self._watch.back_check(at_s, battery_v, pair.meter_v)):
+            return True
+        self._cautions.apart(at_s, battery_v, pair.meter_v)
+        return False
+
+    def _lead_breached(self, at_s: float, supply: Seen, meter_v: float, rated_ah: float) -> bool:
+        assert self._watch is not None
+        resistance_ohm = self.lead.learn(supply.voltage_v - meter_v, supply.current_a)
+        if self.lead.just_learned:
+            self.out.fact(LeadLearned(self.name, self.lead.drop_ohm))
+        if resistance_ohm is None:
+            return False
+        if self._breached(at_s, self._watch.lead(resistance_ohm, supply.current_a)):
+            return True
         if self.lead.known:
-            battery_v = self.lead.battery_v(supply_v, current_a)
-            if not self._breached(at_s, self._watch.back_check(at_s, battery_v, meter_v)):
-                self._cautions.apart(at_s, battery_v, meter_v)
+            self._cautions.lead(at_s, resistance_ohm, self.lead.drop_ohm, supply.current_a, rated_ah)
+        return False
 
     def probed(self, at_s: float, temperature: Measurement) -> None:
         """The battery's temperature. A probe that is lost while charging ends the charge."""

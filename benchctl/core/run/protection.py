@@ -1,6 +1,7 @@
 """Which protections go with a set point: computed, never asked for.
 
-Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most 15.0 V; OCP = 1.10 * I_set).
+Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most 15.0 V; OCP = 1.10 * I_set, or the
+least that can be set).
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ def _ovp_v(wanted_v: float, ability: SupplyAbility) -> float | None:
 
 
 def _ocp_a(wanted_a: float, ability: SupplyAbility) -> float | None:
-    return round(wanted_a, 3) if ability.ocp is Ocp.LEVEL else None
+    """A supply that cannot be set so low holds the least that it can: its current setting stays the first limit."""
+    if ability.ocp is not Ocp.LEVEL or ability.ocp_min_a is None or ability.ocp_max_a is None:
+        return None
+    return round(min(max(wanted_a, ability.ocp_min_a), ability.ocp_max_a), 3)
 
 
 def envelope(mission: Mission, place: str) -> Envelope:
