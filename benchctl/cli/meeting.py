@@ -1,8 +1,8 @@
 """Who is at one address: asked in the way of the family that is expected there, or in the ways of all that are known.
 
-    Met              an instrument that has said who it is, and the rate of its serial port
-    expected         the instrument that a bench file states
-    recognised       what is at an address of which nothing else is known
+Met              an instrument that has said who it is, and the rate of its serial port
+expected         the instrument that a bench file states
+recognised       what is at an address of which nothing else is known
 """
 
 from collections.abc import Iterator

@@ -11,6 +11,7 @@ from benchctl.cli.options import json_option, quantity, whole
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.planasked import (
     Asked,
+    allowed_of,
     assumed,
     battery_of,
     limits_of,
@@ -21,6 +22,7 @@ from benchctl.cli.planasked import (
 from benchctl.cli.plantable import choices, explained
 from benchctl.cli.saying import one_line, say
 from benchctl.cli.wiringtext import lines
+from benchctl.core.joinable import NOT_STATED, Allowed
 from benchctl.core.model import Bank
 from benchctl.core.planning.advice import no_tap
 from benchctl.core.planning.banks import option_of
@@ -133,13 +135,17 @@ def _answer(asked: Asked, place: Place) -> Answer:
 def _of_bank(asked: Asked, bank: Bank, remarks: tuple[str, ...]) -> Answer:
     first = bank.batteries[0]
     model = model_of(asked) or find_battery(first.brand, first.model)
-    option = option_of(bank, model, limits_of(asked, model), asked.battery_max_amps)
+    option = option_of(bank, model, allowed_of(asked, _allowed(bank, model)), asked.battery_max_amps)
     if asked.tap is not None:
         raise Impossible(no_tap(asked.tap, option.configuration))
     serials = tuple(each.serial for each in bank.batteries)
     taken = (*remarks, *assumed(asked, Target(), option.configuration.kind, model))
     title = " ".join((f"Wiring of {bank.name}: {option.configuration.name}.", *remarks))
     return Answer(title, (option,), serials, model, taken)
+
+
+def _allowed(bank: Bank, model: BatteryModel | None) -> Allowed:
+    return bank.allowed if model is None or bank.allowed != NOT_STATED else model.allowed()
 
 
 # ---------------------------------------------------------------- what is answered

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from benchctl.core.configuration import CELL_COUNTS, BatteryKind, cells_of_battery, kind
 from benchctl.core.errors import UsageFault
+from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES, NOT_STATED, Allowed
 from benchctl.core.planning.batterymodel import BatteryModel
-from benchctl.core.planning.target import MAX_PARALLEL, MAX_SERIES, Limits, Target
+from benchctl.core.planning.target import Limits, Target
 from benchctl.edge.batteryfile import load_battery
 
 _USUAL_V = 12.8
@@ -105,20 +106,31 @@ def with_current(battery: BatteryKind, asked: Asked) -> BatteryKind:
 
 def limits_of(asked: Asked, model: BatteryModel | None) -> Limits:
     """How many may be joined. Raises UsageFault for more than the maker of a named model allows."""
-    if model is not None:
-        _refuse_more_than_allowed("--max-series", asked.max_series, model.max_series, model)
-        _refuse_more_than_allowed("--max-parallel", asked.max_parallel, model.max_parallel, model)
-    limits = Limits(MAX_SERIES, MAX_PARALLEL, _UNKNOWN) if model is None else model.limits()
+    allowed = allowed_of(asked, NOT_STATED if model is None else model.allowed())
     return Limits(
-        limits.series if asked.max_series is None else asked.max_series,
-        limits.parallel if asked.max_parallel is None else asked.max_parallel,
-        limits.whose,
+        MAX_SERIES if allowed.series is None else allowed.series,
+        MAX_PARALLEL if allowed.parallel is None else allowed.parallel,
+        _UNKNOWN if model is None else model.limits().whose,
     )
 
 
-def _refuse_more_than_allowed(name: str, said: int | None, allowed: int | None, model: BatteryModel) -> None:
-    if said is not None and allowed is not None and said > allowed:
-        raise UsageFault(f"{name} {said}: the maker of {model.name} allows {allowed} ({model.source}).")
+def allowed_of(asked: Asked, stated: Allowed) -> Allowed:
+    """How many may be joined, by whoever states it and by the command line, which may not say more. Raises
+    UsageFault."""
+    _refuse_more("--max-series", asked.max_series, stated.series, stated.source)
+    _refuse_more("--max-parallel", asked.max_parallel, stated.parallel, stated.source)
+    if asked.max_series is None and asked.max_parallel is None:
+        return stated
+    return Allowed(
+        stated.series if asked.max_series is None else asked.max_series,
+        stated.parallel if asked.max_parallel is None else asked.max_parallel,
+        " and ".join(filter(None, ("the command line", stated.source))),
+    )
+
+
+def _refuse_more(name: str, said: int | None, most: int | None, source: str) -> None:
+    if said is not None and most is not None and said > most:
+        raise UsageFault(f"{name} {said}: {source}, allows {most}.")
 
 
 def assumed(asked: Asked, target: Target, battery: BatteryKind, model: BatteryModel | None) -> tuple[str, ...]:

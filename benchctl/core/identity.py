@@ -6,6 +6,7 @@ Sources: guide, "When You Need Both" (every string identical: brand, model, age 
 
 from collections.abc import Iterator, Mapping
 
+from benchctl.core.joinable import too_many, unusual
 from benchctl.core.model import Bank, Battery
 from benchctl.core.passport import Passport, Voided
 from benchctl.core.procedure import Procedure, Purpose
@@ -29,6 +30,7 @@ def strings(bank: Bank) -> tuple[tuple[Battery, ...], ...]:
 def string_objections(bank: Bank, procedure: Procedure) -> tuple[str, ...]:
     """Why these batteries may not be joined; empty: they may."""
     found = [*_another_procedure(bank, procedure), *_other_batteries(bank, procedure)]
+    found += too_many(bank.series, bank.parallel, bank.allowed)
     if bank.series > 1:
         found += [f"{each} A series string must be of one brand, model and capacity." for each in mixtures(bank)]
         if procedure.purpose is not Purpose.JOIN:
@@ -132,6 +134,7 @@ def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) 
     found = [f"No date of manufacture is stated for {', '.join(undated)}: ages are not compared."] if undated else []
     if bank.series == 1:
         found += [f"{each} In parallel that is workable, not ideal." for each in mixtures(bank)]
+    found += unusual(bank.series, bank.parallel)
     found += _of_ages(bank, procedure)
     if procedure.purpose is Purpose.JOIN:
         found += [PROVES_NOTHING, *(f"{each} has no approved string on record here." for each in _new(bank, standing))]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from benchctl.core.joinable import NOT_STATED, Allowed
+
 
 class AbsenceReason(StrEnum):
     """Why a number is not there."""
@@ -200,13 +202,15 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Identical strings of batteries, in file order. `procedure` is the one that the bank file names, if it does."""
+    """Identical strings of batteries, in file order. `procedure` is the one that the bank file names, if it does;
+    `allowed` is how many may be joined, by their maker or by the file."""
 
     name: str
     series: int
     parallel: int
     batteries: tuple[Battery, ...]
     procedure: str | None
+    allowed: Allowed = NOT_STATED
 
 
 class Ocp(StrEnum):

@@ -1,7 +1,7 @@
 """What every link does, whatever carries its bytes: one question at a time, gaps kept, closed for good after a fault.
 
-    Link             the port: `ask`, `close`
-    CarefulLink      what links over bytes and links over messages have in common
+Link             the port: `ask`, `close`
+CarefulLink      what links over bytes and links over messages have in common
 """
 
 import time

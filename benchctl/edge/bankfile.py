@@ -9,7 +9,9 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from benchctl.core.joinable import NOT_STATED, Allowed
 from benchctl.core.model import Bank, Battery, BenchFile
+from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.procedurefile import DEFAULT, shipped_procedures
 from benchctl.edge.schema import NAME_RIGHT, Checklist, Day, FreeText, Name, Table, nearest, shown
 from benchctl.edge.toml_lines import read_toml
@@ -20,6 +22,8 @@ _COUNT = "a whole number from 1 on, such as"
 _AMP_HOURS = "the rated amp-hours of one battery, from 1 to 2000, such as 100"
 _AMPERES = "the amperes its maker allows, above 0, up to 2000, such as 50"
 _GROUP_AMPERES = "the amperes its maker allows for a whole parallel group, above 0, up to 2000, or left out"
+_IN_SERIES = "the most in series that their maker allows, such as 4, or left out"
+_IN_PARALLEL = "the most in parallel that their maker allows, such as 4, or left out"
 _VISIBLE = "1 to 64 visible characters, such as"
 _CELLS = "its cells in series: 4 (a 12.8 V battery) or 8 (25.6 V)"
 
@@ -46,6 +50,8 @@ class KindTable(Table):
     max_charge_amps: float = Field(gt=0, le=2000, description=_AMPERES)
     cells: Literal[4, 8] = Field(CELLS, description=_CELLS)
     max_group_charge_amps: float | None = Field(None, gt=0, le=2000, description=_GROUP_AMPERES)
+    max_series: int | None = Field(None, ge=1, le=MAX_BATTERIES, description=_IN_SERIES)
+    max_parallel: int | None = Field(None, ge=1, le=MAX_BATTERIES, description=_IN_PARALLEL)
 
 
 class BatteryTable(Table):
@@ -78,13 +84,14 @@ def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
     _check_count(checklist)
     _check_serials(checklist)
     _check_groups(checklist)
+    maker = _maker(checklist)
     if bench is not None:
         _check_positions(checklist, [each.name for each in bench.positions])
     checklist.finish()
     assert bank is not None
     assert kind is not None
     found = tuple(_battery(each, kind) for _, each in batteries)
-    return Bank(bank.name, bank.series, bank.parallel, found, bank.procedure)
+    return Bank(bank.name, bank.series, bank.parallel, found, bank.procedure, _allowed(kind, maker))
 
 
 def _check_procedure(checklist: Checklist) -> None:
@@ -93,6 +100,30 @@ def _check_procedure(checklist: Checklist) -> None:
     if isinstance(name, str) and name not in shipped_procedures():
         sentence = f"is {shown(name)}, no procedure that comes with benchctl; {nearest(name, shipped_procedures())}"
         checklist.complain(("bank", "procedure"), sentence)
+
+
+def _maker(checklist: Checklist) -> Allowed:
+    """What the maker of a known model says of joining it; a file may state less, and no more."""
+    kind = checklist.sound(("battery",))
+    brand, model = kind.get("brand"), kind.get("model")
+    known = find_battery(brand, model) if isinstance(brand, str) and isinstance(model, str) else None
+    if known is None:
+        return NOT_STATED
+    for key, most in (("max_series", known.max_series), ("max_parallel", known.max_parallel)):
+        stated = kind.get(key)
+        if isinstance(stated, int) and most is not None and stated > most:
+            sentence = f"is {stated}, but {most} by the maker of {known.name} ({known.source}); would be {most} or less"
+            checklist.complain(("battery", key), sentence)
+    return known.allowed()
+
+
+def _allowed(kind: KindTable, maker: Allowed) -> Allowed:
+    """As the file states it, where it does; else by the maker."""
+    if kind.max_series is None and kind.max_parallel is None:
+        return maker
+    series = maker.series if kind.max_series is None else kind.max_series
+    parallel = maker.parallel if kind.max_parallel is None else kind.max_parallel
+    return Allowed(series, parallel, " and ".join(filter(None, ("the bank file", maker.source))))
 
 
 def _check_count(checklist: Checklist) -> None:

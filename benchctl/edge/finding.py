@@ -1,9 +1,9 @@
 """What is connected to this machine, and who listens on one small network that the user has named.
 
-    serial_ports     serial ports with the USB identity of their adapters; nothing is sent
-    visa_resources   what a VISA library lists by itself, without a broadcast into any network
-    listening        addresses of a network that take a connection
-    answer_to        one question to a socket
+serial_ports     serial ports with the USB identity of their adapters; nothing is sent
+visa_resources   what a VISA library lists by itself, without a broadcast into any network
+listening        addresses of a network that take a connection
+answer_to        one question to a socket
 """
 
 import socket

@@ -13,6 +13,7 @@ from benchctl.guard.outputs import boot_s
 
 SAY_S = 2.0
 
+
 class Log:
     """A JSON-lines file written by a thread of its own; a full or hanging disk loses lines and nothing else."""
 

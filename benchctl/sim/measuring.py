@@ -1,10 +1,10 @@
 """What words do on a meter or scanner, over `acquisition`.
 
-    measure, configure   a function and a range, on the channels named     configured   `CONF?`
-    choose, chosen       `FUNC`                                            range, ranged, auto, automatic
-    count, counted       samples, triggers                                 scan, scanned, scanned size
-    close, closed, open, relay                                            elements, element, elemental
-    acquire              trigger and answer, start, fetch, last, drop, points, trace
+measure, configure   a function and a range, on the channels named     configured   `CONF?`
+choose, chosen       `FUNC`                                            range, ranged, auto, automatic
+count, counted       samples, triggers                                 scan, scanned, scanned size
+close, closed, open, relay                                            elements, element, elemental
+acquire              trigger and answer, start, fetch, last, drop, points, trace
 """
 
 from collections.abc import Callable, Iterable

@@ -1,13 +1,13 @@
 """What words do on a supply: set, ask what is set and what can be, switch, measure, apply.
 
-    set OP          the number of a message, MIN, MAX or DEF          held OP   what is set, or what can be
-    switch NAME     output, ovp, ocp or sense, on or off              do OP     without a number
-    read OP         in the family's own writing                       power     W
-    everywhere NAME a switch of all channels                          all OP    on all channels
-    bits cv:2 cc:1  a status register                                 words     a truth in words of its own
-    master, mastered, alone, live   where a channel has its own switch beside a common one
-    most OP         what its range can    array   volts, amperes      mode      OFF, CV or CC, in words of its own
-    apply           volts and amperes at once                         applied   `"5.000,1.000"`
+set OP          the number of a message, MIN, MAX or DEF          held OP   what is set, or what can be
+switch NAME     output, ovp, ocp or sense, on or off              do OP     without a number
+read OP         in the family's own writing                       power     W
+everywhere NAME a switch of all channels                          all OP    on all channels
+bits cv:2 cc:1  a status register                                 words     a truth in words of its own
+master, mastered, alone, live   where a channel has its own switch beside a common one
+most OP         what its range can    array   volts, amperes      mode      OFF, CV or CC, in words of its own
+apply           volts and amperes at once                         applied   `"5.000,1.000"`
 """
 
 from collections.abc import Callable

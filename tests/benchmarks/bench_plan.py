@@ -1,6 +1,6 @@
 """What a plan costs after start-up: from the target to the lines that are printed, with the wiring sheet.
 
-    python -m tests.benchmarks.bench_plan [COUNT]
+python -m tests.benchmarks.bench_plan [COUNT]
 """
 
 import sys

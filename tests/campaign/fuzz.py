@@ -20,7 +20,7 @@ SEEDS = (
     *(b"9.9E37", b"9.91E37", b"-9.9E+37", b"1e999", b"", b"V1 14.600", b"14.60 V", b"\xff\x00", b"12\r\n14"),
     *(b'0,"No error"', b"THURLBY THANDAR, CPX400DP, 598547, 2.03-4.12"),
 )
-ALPHABET = b"0123456789+-.eE,;:_ \t\r\n\0\x1b\"xXABCVONF\xd9\xa0\xff"
+ALPHABET = b'0123456789+-.eE,;:_ \t\r\n\0\x1b"xXABCVONF\xd9\xa0\xff'
 
 
 @dataclass(slots=True)

@@ -254,5 +254,3 @@ def test_people_read_it_too() -> None:
     assert "DP832 channel 1+2: 30 V 3 A, OVP 0.01 to 33 V, OCP" in said
     assert "mV at 14.6 V in the range of" in said
     assert "USB" in said
-
-

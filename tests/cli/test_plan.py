@@ -150,7 +150,11 @@ def test_a_file_of_ones_own_may_allow_sixteen_in_parallel(tmp_path: Path) -> Non
             "of one brand, model and capacity",
             id="a mixed string",
         ),
-        pytest.param(("series = 2", "series = 5"), "5 in series, and 4 are allowed", id="too many in series"),
+        pytest.param(
+            ("max_charge_amps", "max_series = 1\nmax_charge_amps"),
+            "2 in series, and 1 is allowed",
+            id="too many in series",
+        ),
         pytest.param(
             ('brand = "Epoch"\nmodel = "12100A"', 'brand = "Battle Born"\nmodel = "BB5012"'),
             "correct the one that is wrong",
@@ -160,10 +164,7 @@ def test_a_file_of_ones_own_may_allow_sixteen_in_parallel(tmp_path: Path) -> Non
 )
 def test_a_bank_that_must_not_be_built_is_refused(tmp_path: Path, wrong: tuple[str, str], sentence: str) -> None:
     bank = tmp_path / "bank.toml"
-    text = BANK.replace(*wrong)
-    if "series = 5" in text:
-        text += "".join(f'[[batteries]]\nserial = "E100{n}"\n' for n in (3, 4, 5))
-    bank.write_text(text)
+    bank.write_text(BANK.replace(*wrong))
     said = plan("--bank", str(bank))
     assert said.exit_code == 1
     assert sentence in said.stderr
@@ -178,6 +179,15 @@ def of_run(home: Home, *words: str) -> Result:
     return CliRunner().invoke(
         benchctl, ["--home", str(home.path), "plan", "--approved", RUN, *words], catch_exceptions=False
     )
+
+
+def test_more_in_series_than_usual_is_said_where_no_maker_states_a_number(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.toml"
+    more = "".join(f'[[batteries]]\nserial = "E100{n}"\n' for n in (3, 4, 5))
+    bank.write_text(BANK.replace("series = 2", "series = 5") + more)
+    (first,) = json.loads(plan("--bank", str(bank), "--json").stdout)
+    assert "5 in series: most makers allow 4; have it from yours in writing." in first["warnings"]
+    assert "allowed (the command line)" in plan("--bank", str(bank), "--max-series", "4").stderr
 
 
 @pytest.mark.parametrize(("simulated", "practice"), [(False, False), (True, True)])

@@ -170,4 +170,3 @@ def test_the_first_of_a_group_hangs_where_the_others_will() -> None:
     batteries = (replace(single, serial="E4"), *group, single)
     found = first_on(replace(opening, bank=replace(opening.bank, batteries=batteries)))
     assert {name: battery.serial for name, battery in found.items()} == {"P1": "E2", "P2": "E4"}
-

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchctl.core.identity import history_objections, remarks, string_objections, strings, voided_by
+from benchctl.core.joinable import Allowed
 from benchctl.core.model import Bank, Battery
 from benchctl.core.passport import Issued, passports, standing
 from benchctl.core.procedure import Purpose
@@ -161,3 +162,24 @@ def test_no_other_run_makes_anything_void() -> None:
 
 def test_joining_mixes_no_brands_either() -> None:
     assert string_objections(bank(battery(1), replace(battery(2), brand="Other")), JOIN)
+
+
+# ---------------------------------------------------------------- how many
+
+
+def test_more_than_the_maker_allows_is_refused_with_who_says_so() -> None:
+    one = replace(bank(battery(1), battery(2)), allowed=Allowed(1, None, "the maker of X, page 4"))
+    assert string_objections(one, PRESERIES) == (
+        "2 in series, and 1 is allowed (the maker of X, page 4): take 1 or fewer.",
+    )
+
+
+def test_as_many_as_the_maker_allows_are_joined() -> None:
+    one = replace(bank(battery(1), battery(2)), allowed=Allowed(2, 1, "the maker of X"))
+    assert string_objections(one, PRESERIES) == ()
+
+
+def test_more_than_usual_is_a_remark_where_nobody_states_a_number() -> None:
+    five = bank(*(made(number, "2026-01-15") for number in range(1, 6)))
+    assert string_objections(five, PRESERIES) == ()
+    assert remarks(five, PRESERIES, {}) == ("5 in series: most makers allow 4; have it from yours in writing.",)

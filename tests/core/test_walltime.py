@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 from benchctl.core.view.walltime import clock, later, seconds_between
 
 TIMES = st.datetimes(datetime(1999, 1, 1), datetime(2105, 1, 1)).map(lambda moment: moment.replace(microsecond=0))
-SECONDS = st.integers(-10**8, 10**8)
+SECONDS = st.integers(-(10**8), 10**8)
 
 
 @settings(deadline=None)

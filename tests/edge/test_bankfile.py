@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchctl.core.errors import FileFault
+from benchctl.core.joinable import Allowed
 from benchctl.core.model import Bank, Battery, BenchFile, ChannelRef, Isolation, Position, Sense
 from benchctl.edge.bankfile import load_bank
 
@@ -234,3 +235,23 @@ def test_complaints_print_as_lines_of_file_line_key_and_sentence(tmp_path: Path)
 def test_a_damaged_bank_file_is_read_or_refused(at: int, length: int, piece: str) -> None:
     with TemporaryDirectory() as folder, suppress(FileFault):
         load_bank(write(Path(folder), GOOD[:at] + piece + GOOD[at + length :]))
+
+
+RENOGY = GOOD.replace('"Epoch"', '"Renogy"').replace('"12100A"', '"RBT100LFP12S"')
+
+
+def test_what_a_maker_allows_is_known_of_a_shipped_model(tmp_path: Path) -> None:
+    allowed = load_bank(write(tmp_path, RENOGY)).allowed
+    assert (allowed.series, allowed.parallel) == (1, None)
+    assert "the maker of Renogy RBT100LFP12S, https://" in allowed.source
+
+
+def test_a_file_may_state_fewer_than_the_maker_and_no_more(tmp_path: Path) -> None:
+    stated = load_bank(
+        write(tmp_path, GOOD.replace("[battery]", "[battery]\nmax_series = 2\nmax_parallel = 8"))
+    ).allowed
+    assert stated == Allowed(2, 8, "the bank file")
+    ((line, key, sentence),) = complaints(tmp_path, RENOGY.replace("[battery]", "[battery]\nmax_series = 4"))
+    assert (line, key) == (7, "battery.max_series")
+    assert sentence.startswith("is 4, but 1 by the maker of Renogy RBT100LFP12S (https://")
+    assert sentence.endswith("would be 1 or less")

@@ -157,9 +157,7 @@ def test_a_refused_port_does_not_open() -> None:
     assert caught.value.reason is AbsenceReason.CLOSED
 
 
-@pytest.mark.parametrize(
-    "resource", ["ASRL/dev/ttyNoSuch::INSTR", "nonsense"]
-)
+@pytest.mark.parametrize("resource", ["ASRL/dev/ttyNoSuch::INSTR", "nonsense"])
 def test_what_cannot_be_opened_says_so(resource: str) -> None:
     with pytest.raises(LinkFault, match="psu1: cannot open") as caught:
         opened(resource)

@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
         (8, 93),
         "Makers allow 4 to 16 in parallel: 4 unless the maker's file says otherwise; more is more wiring and fusing.",
         (
-            "benchctl.core.planning.target:MAX_PARALLEL",
+            "benchctl.core.joinable:MAX_PARALLEL",
             "benchctl.core.planning.batterymodel:BatteryModel.limits",
             "benchctl.core.planning.advice:warnings_for",
         ),

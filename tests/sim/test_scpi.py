@@ -5,14 +5,16 @@ import pytest
 from benchctl.sim.notation import Arguments, Forms, form
 from benchctl.sim.scpi import Misread, ScpiError, channel_list, number, units
 
-FORMS = Forms((
-    form(":OUTPut[:STATe] [CH<ch>,]<switch>", "switch"),
-    form(":OUTPut[:STATe]? [CH<ch>]", "read"),
-    form("[:SOURce[<ch>]]:VOLTage[:LEVel][:IMMediate][:AMPLitude] <number>", "set"),
-    form(":OUTPut:RANGe [CH<ch>,]P20V|P40V", "range"),
-    form(":MEASure[:SCALar]:VOLTage[:DC]? [<number>,](@<list>)", "scan"),
-    form("*IDN?", "identify"),
-))
+FORMS = Forms(
+    (
+        form(":OUTPut[:STATe] [CH<ch>,]<switch>", "switch"),
+        form(":OUTPut[:STATe]? [CH<ch>]", "read"),
+        form("[:SOURce[<ch>]]:VOLTage[:LEVel][:IMMediate][:AMPLitude] <number>", "set"),
+        form(":OUTPut:RANGe [CH<ch>,]P20V|P40V", "range"),
+        form(":MEASure[:SCALar]:VOLTage[:DC]? [<number>,](@<list>)", "scan"),
+        form("*IDN?", "identify"),
+    )
+)
 
 
 def said(line: str) -> list[tuple[str, Arguments]]:

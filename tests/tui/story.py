@@ -154,9 +154,7 @@ def charge(journal: Journal, until_s: float, step_s: float = MINUTE) -> None:
         at_s += step_s
 
 
-def charge_one(
-    journal: Journal, at_s: float, index: int, name: str, serial: str, absorbing: set[str]
-) -> list[Polled]:
+def charge_one(journal: Journal, at_s: float, index: int, name: str, serial: str, absorbing: set[str]) -> list[Polled]:
     """A battery's next minute; no look any more once it is full."""
     volts, amps, counted = charging(at_s - 5 * MINUTE, index)
     journal.say(at_s, Counted(serial, counted))

@@ -1,8 +1,8 @@
 """One step of a walk through an instrument's operations: asked or told, judged, and noted with its literal bytes.
 
-    Step             an operation that was tried, what was sent and answered, and what is found about it
-    Strides          makes steps on one channel and notes them; sans-IO
-    close_to, …      judges: None if an answer is right, else a sentence about what is wrong with it
+Step             an operation that was tried, what was sent and answered, and what is found about it
+Strides          makes steps on one channel and notes them; sans-IO
+close_to, …      judges: None if an answer is right, else a sentence about what is wrong with it
 """
 
 from collections.abc import Callable, Generator
@@ -82,9 +82,7 @@ class Strides:
             return
         self._judged(Operation.SCAN, made, values, next(filter(None, map(judge, values)), None))
 
-    def tell(
-        self, operation: Operation, value: float | None, proof: Operation | None, judge: Judge
-    ) -> Strode[bool]:
+    def tell(self, operation: Operation, value: float | None, proof: Operation | None, judge: Judge) -> Strode[bool]:
         """Give a setting or a command, read back by `proof` if the channel can, and ask for errors. True: taken."""
         if not self._may(operation):
             return False

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from benchctl.core.configuration import Configuration
-from benchctl.core.planning.target import MAX_PARALLEL, MAX_SERIES, system_name
+from benchctl.core.joinable import unusual
+from benchctl.core.planning.target import system_name
 
 TOUCH_LIMIT_V = 60.0
 """Direct voltage above which a bare terminal is dangerous to touch (IEC 60364-4-41, extra-low voltage)."""
@@ -26,13 +27,7 @@ def warnings_for(configuration: Configuration, load_a: float | None, left_over: 
 def _warnings(configuration: Configuration, load_a: float | None, left_over: int) -> Iterator[str]:
     if configuration.charger_v > TOUCH_LIMIT_V:
         yield f"Charged, it has {configuration.charger_v:g} V: above {TOUCH_LIMIT_V:g} V bare terminals are dangerous."
-    if configuration.series > MAX_SERIES:
-        yield f"{configuration.series} in series: most makers allow {MAX_SERIES}; have it from yours in writing."
-    if configuration.parallel > MAX_PARALLEL:
-        yield (
-            f"{configuration.parallel} in parallel: makers allow 4 to 16; check yours. "
-            "More in parallel is more wiring and fusing."
-        )
+    yield from unusual(configuration.series, configuration.parallel)
     if load_a is not None and load_a > NEAR_LIMIT * configuration.max_discharge_a:
         yield (
             f"The load draws {load_a:.0f} A of at most {configuration.max_discharge_a:g} A, "

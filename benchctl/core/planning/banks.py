@@ -5,20 +5,21 @@ from dataclasses import replace
 
 from benchctl.core.configuration import BatteryKind, Configuration, kind
 from benchctl.core.identity import mixtures
+from benchctl.core.joinable import Allowed, too_many
 from benchctl.core.model import Bank, Battery
 from benchctl.core.planning.advice import warnings_for
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.planning.sizing import Option
-from benchctl.core.planning.target import Impossible, Limits
+from benchctl.core.planning.target import Impossible
 
 
-def option_of(bank: Bank, model: BatteryModel | None, limits: Limits, max_discharge_a: float | None) -> Option:
+def option_of(bank: Bank, model: BatteryModel | None, allowed: Allowed, max_discharge_a: float | None) -> Option:
     """The bank as it is written down. `model`: what its maker says of its batteries, where that is known.
 
     Raises Impossible for a mixed string, for capacities that do not add up, for more than is allowed, and for a model
     that is another battery than the bank file says.
     """
-    reasons = (*_unlike(bank), *_too_many(bank, limits), *_another(bank.batteries[0], model))
+    reasons = (*_unlike(bank), *too_many(bank.series, bank.parallel, allowed), *_another(bank.batteries[0], model))
     if reasons:
         raise Impossible("\n".join(reasons))
     made = Configuration(bank.series, bank.parallel, _kind(bank.batteries[0], model, max_discharge_a))
@@ -37,13 +38,6 @@ def _unlike(bank: Bank) -> Iterator[str]:
         yield from (f"{each} A series string must be of one brand, model and capacity." for each in mixtures(bank))
     elif len({each.amp_hours for each in bank.batteries}) > 1:
         yield "Batteries of several capacities stand in this bank: a plan is for identical ones, side by side too."
-
-
-def _too_many(bank: Bank, limits: Limits) -> Iterator[str]:
-    wanted = ((bank.series, limits.series, "in series"), (bank.parallel, limits.parallel, "in parallel"))
-    for many, most, how in wanted:
-        if many > most:
-            yield f"{bank.name}: {many} {how}, and {limits.allowed(most)}: take {most} or fewer."
 
 
 def _another(battery: Battery, model: BatteryModel | None) -> Iterator[str]:

@@ -6,7 +6,8 @@ What is taken instead is the guide's: 3.65 V a cell to charge, 4 in series and 4
 from dataclasses import dataclass
 
 from benchctl.core.configuration import CELL_CHARGE_V, BatteryKind
-from benchctl.core.planning.target import MAX_PARALLEL, MAX_SERIES, Limits
+from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES, Allowed
+from benchctl.core.planning.target import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class BatteryModel:
             MAX_PARALLEL if self.max_parallel is None else self.max_parallel,
             f" for {self.name} by its maker" if stated else f" for {self.name}",
         )
+
+    def allowed(self) -> Allowed:
+        """What its maker says of that, and where."""
+        return Allowed(self.max_series, self.max_parallel, f"the maker of {self.name}, {self.source}")
 
     def settings(self) -> tuple[str, ...]:
         """What its maker asks of a charger beside the voltage and the current."""

@@ -8,10 +8,6 @@ from benchctl.core.errors import BenchctlError
 SYSTEM_CELLS = (4, 8, 16)
 """12, 24 and 48 V: what is tried when no voltage is asked for. 36 V is planned when it is."""
 
-MAX_SERIES = 4
-MAX_PARALLEL = 4
-"""What is allowed where no maker's data says more or less: usually 4 in series; 4 to 16 in parallel (guide)."""
-
 
 class Impossible(BenchctlError):
     """The target is well said, and no configuration reaches it. The sentence says why, and what would be right."""

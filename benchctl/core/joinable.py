@@ -1,0 +1,42 @@
+"""How many batteries may be joined, and who says so: one rule for a plan, for a check and for a run. Sentences.
+
+What a maker states is kept: more is refused. Where nobody states a number, more than most makers allow is a caution
+(guide, "Parallel Connections": 4 to 16 in parallel, by manufacturer; usually 4 in series).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_SERIES = 4
+MAX_PARALLEL = 4
+"""What is taken where no maker's data says more or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The most batteries in series and strings in parallel, both >= 1; None: nobody says. `source`: who does."""
+
+    series: int | None
+    parallel: int | None
+    source: str
+
+
+NOT_STATED = Allowed(None, None, "")
+
+
+def too_many(series: int, parallel: int, allowed: Allowed) -> Iterator[str]:
+    """What is more than is allowed; nothing: it may be joined."""
+    for many, most, how in ((series, allowed.series, "in series"), (parallel, allowed.parallel, "in parallel")):
+        if most is not None and not many <= most:
+            are = "is" if most == 1 else "are"
+            yield f"{many} {how}, and {most} {are} allowed ({allowed.source}): take {most} or fewer."
+
+
+def unusual(series: int, parallel: int) -> Iterator[str]:
+    """What is more than most makers allow."""
+    if series > MAX_SERIES:
+        yield f"{series} in series: most makers allow {MAX_SERIES}; have it from yours in writing."
+    if parallel > MAX_PARALLEL:
+        yield (
+            f"{parallel} in parallel: makers allow 4 to 16; check yours. More in parallel is more wiring and fusing."
+        )
