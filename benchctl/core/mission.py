@@ -124,19 +124,29 @@ def maker_limit_a(batteries: Sequence[Battery]) -> float:
 
 
 ARRIVAL_SHARE = 0.30
-"""Fresh batteries arrive at about this share of their charge (guide)."""
+"""Fresh batteries arrive at about this share of their charge (guide): taken where a bank file states no other."""
 
 ABSORB_S = 2400.0
 """From the end of CC to the end of the taper, about."""
 
 
-def charge_left_s(rated_ah: float, taken_ah: float, current_a: float) -> float:
-    """Expected time to the end of the taper at this current (> 0), in seconds, if so much has gone in since it arrived.
+def missing_ah(amp_hours: float, arrival_soc: float | None) -> float:
+    """What a battery of this capacity is expected to take in, in ampere-hours. An estimate: no limit rests on it."""
+    return (1 - (ARRIVAL_SHARE if arrival_soc is None else arrival_soc)) * amp_hours
+
+
+def missing_ah_of(batteries: Sequence[Battery]) -> float:
+    """What batteries side by side are expected to take in, in ampere-hours."""
+    return sum(missing_ah(battery.amp_hours, battery.arrival_soc) for battery in batteries)
+
+
+def charge_left_s(expected_ah: float, taken_ah: float, current_a: float) -> float:
+    """Expected time to the end of the taper at this current (> 0), in seconds, if so much of what was expected has gone
+    in.
 
     A battery that has taken all that was expected, and still takes the full current, had arrived emptier.
     """
-    missing_ah = max(0.0, (1 - ARRIVAL_SHARE) * rated_ah - taken_ah)
-    return missing_ah / current_a * 3600 + ABSORB_S
+    return max(0.0, expected_ah - taken_ah) / current_a * 3600 + ABSORB_S
 
 
 def cold_limit_a(celsius: float, amp_hours: float) -> float:

@@ -184,7 +184,8 @@ class Battery:
     """One unit of `cells` cells in series (4: 12.8 V, 8: 25.6 V). `position` and `group` as the bank file states them;
     `manufactured` an ISO date.
 
-    `max_group_charge_a` is what its maker allows for a parallel group of any size; None: not stated.
+    `max_group_charge_a` is what its maker allows for a parallel group of any size; None: not stated. `arrival_soc` is
+    about how full it arrives, 0 to 1; None: not stated. Estimates rest on it, and nothing else.
     """
 
     serial: str
@@ -198,6 +199,7 @@ class Battery:
     group: str | None
     cells: int
     max_group_charge_a: float | None = None
+    arrival_soc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _AMPERES = "the amperes its maker allows, above 0, up to 2000, such as 50"
 _GROUP_AMPERES = "the amperes its maker allows for a whole parallel group, above 0, up to 2000, or left out"
 _IN_SERIES = "the most in series that their maker allows, such as 4, or left out"
 _IN_PARALLEL = "the most in parallel that their maker allows, such as 4, or left out"
+_SOC = "about how full they arrive, from 0 to 1, such as 0.30, or left out"
 _VISIBLE = "1 to 64 visible characters, such as"
 _CELLS = "its cells in series: 4 (a 12.8 V battery) or 8 (25.6 V)"
 
@@ -52,6 +53,7 @@ class KindTable(Table):
     max_group_charge_amps: float | None = Field(None, gt=0, le=2000, description=_GROUP_AMPERES)
     max_series: int | None = Field(None, ge=1, le=MAX_BATTERIES, description=_IN_SERIES)
     max_parallel: int | None = Field(None, ge=1, le=MAX_BATTERIES, description=_IN_PARALLEL)
+    arrival_soc: float | None = Field(None, ge=0, le=1, description=_SOC)
 
 
 class BatteryTable(Table):
@@ -67,6 +69,7 @@ class BatteryTable(Table):
     amp_hours: float | None = Field(None, ge=1, le=2000, description=f"{_AMP_HOURS}, or left out")
     max_charge_amps: float | None = Field(None, gt=0, le=2000, description=f"{_AMPERES}, or left out")
     cells: Literal[4, 8] | None = Field(None, description=f"{_CELLS}, or left out")
+    arrival_soc: float | None = Field(None, ge=0, le=1, description=_SOC)
 
 
 def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
@@ -199,4 +202,5 @@ def _battery(each: BatteryTable, kind: KindTable) -> Battery:
         group=each.group,
         cells=kind.cells if each.cells is None else each.cells,
         max_group_charge_a=kind.max_group_charge_amps,
+        arrival_soc=kind.arrival_soc if each.arrival_soc is None else each.arrival_soc,
     )

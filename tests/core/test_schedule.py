@@ -280,7 +280,7 @@ def test_the_plan_of_a_group_says_when_hands_join_it_and_take_it_apart() -> None
     planned = plan_of(grouped("AAAA"))
     assert [(step.text, step.hands) for step in planned.steps][1:4] == [
         ("P1: read E2, E3, E4 alone, then join group A", True),
-        ("Charge group A (E1, E2, E3, E4) as one on P1 at 10.0 A", False),
+        ("Charge group A (E1, E2, E3, E4) as one on P1 at 10.0 A, from about 30 %", False),
         ("P1: take group A apart at once, read each battery alone within 10 min", True),
     ]
     assert planned.permit == "attended only"
@@ -354,3 +354,41 @@ def over(resource: str, detour: str | None) -> Mission:
     first, *others = given.bench.instruments
     entries = (replace(first, resource=resource, off_resource=detour), *others)
     return replace(given, bench=replace(given.bench, instruments=entries))
+
+
+# ---------------------------------------------------------------- how full they arrive
+
+
+def arriving(*shares: float | None) -> Mission:
+    """Batteries on positions of their own, each stated to be about so full."""
+    given = mission(len(shares), len(shares))
+    batteries = tuple(replace(one, arrival_soc=soc) for one, soc in zip(given.bank.batteries, shares, strict=True))
+    return replace(given, bank=replace(given.bank, batteries=batteries))
+
+
+def test_an_estimate_starts_from_what_is_stated_and_else_from_the_guides_share() -> None:
+    texts = [step.text for step in plan_of(arriving(None, 0.45, 1.0)).steps]
+    assert texts[1:4] == [
+        "Charge E1 on P1, from about 30 %",
+        "Charge E2 on P2, from 45 %",
+        "Charge E3 on P3, from 100 %",
+    ]
+
+
+def test_the_fuller_a_battery_arrives_the_sooner_it_is_done() -> None:
+    ends_s = [step.end_s for step in plan_of(arriving(None, 0.30, 0.65, 1.0)).steps[1:5]]
+    assert ends_s[0] == ends_s[1] > ends_s[2] > ends_s[3]
+    assert ends_s[0] - ends_s[3] == pytest.approx(2 * (ends_s[0] - ends_s[2]))
+
+
+def test_no_stated_charge_lets_a_battery_begin_that_would_take_too_long_from_the_guides() -> None:
+    slow = arriving(0.99, 0.99)
+    slow = replace(slow, supplies=dict.fromkeys(slow.supplies, replace(SUPPLY, max_current_a=0.9)))
+    assert any("36 h" in reason for reason in refusals(slow))
+
+
+def test_a_group_says_from_where_to_where_its_batteries_arrive() -> None:
+    given = grouped("AA")
+    first, second = given.bank.batteries
+    given = replace(given, bank=replace(given.bank, batteries=(replace(first, arrival_soc=0.5), second)))
+    assert any("from 30 to 50 %" in step.text for step in plan_of(given).steps)

@@ -255,3 +255,16 @@ def test_a_file_may_state_fewer_than_the_maker_and_no_more(tmp_path: Path) -> No
     assert (line, key) == (7, "battery.max_series")
     assert sentence.startswith("is 4, but 1 by the maker of Renogy RBT100LFP12S (https://")
     assert sentence.endswith("would be 1 or less")
+
+
+def test_how_full_batteries_arrive_may_be_stated_for_all_and_for_each(tmp_path: Path) -> None:
+    stated = GOOD.replace("[battery]", "[battery]\narrival_soc = 0.45").replace('"E1002"', '"E1002"\narrival_soc = 1')
+    assert [each.arrival_soc for each in load_bank(write(tmp_path, stated)).batteries] == [0.45, 1.0]
+    assert [each.arrival_soc for each in load_bank(write(tmp_path, GOOD)).batteries] == [None, None]
+
+
+@pytest.mark.parametrize("soc", ["30", "-0.1", '"0.3"', "nan"])
+def test_an_arrival_charge_is_a_share(tmp_path: Path, soc: str) -> None:
+    ((line, key, sentence),) = complaints(tmp_path, GOOD.replace("[battery]", f"[battery]\narrival_soc = {soc}"))
+    assert (line, key) == (7, "battery.arrival_soc")
+    assert sentence.endswith("would be about how full they arrive, from 0 to 1, such as 0.30, or left out")

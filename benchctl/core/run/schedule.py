@@ -1,7 +1,8 @@
 """The night before it begins: who charges when, whose hands are needed when, and whether it can work at all.
 
 Times are estimates in seconds from the start of the run; the run itself follows readings, not this plan.
-Fresh batteries arrive at about 30 % (guide), so 70 % of the rated capacity is what a charge is expected to take.
+Fresh batteries arrive at about 30 % (guide), so 70 % of the rated capacity is what a charge is expected to take where
+the bank file states no other arrival charge. The longest charge that is begun at all rests on the guide's 30 % alone.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,15 @@ from dataclasses import dataclass
 from benchctl.core.bank import too_coarse
 from benchctl.core.identity import string_objections
 from benchctl.core.messages import Planned, PlanStep
-from benchctl.core.mission import Mission, charge_current_a, charge_left_s, rated_ah_of
+from benchctl.core.mission import (
+    ARRIVAL_SHARE,
+    Mission,
+    charge_current_a,
+    charge_left_s,
+    missing_ah,
+    missing_ah_of,
+    rated_ah_of,
+)
 from benchctl.core.model import Battery, Isolation, Known
 from benchctl.core.run.consequences import objections, remarks
 from benchctl.core.run.joining import SHOWN_S
@@ -40,8 +49,22 @@ class Permit:
 
 def charge_time_s(mission: Mission, batteries: Sequence[Battery], place: str) -> float:
     """Expected time from the arrival charge to the end of the taper, in seconds, of one battery or several joined."""
-    current_a = charge_current_a(mission, batteries, place)
-    return charge_left_s(rated_ah_of(batteries), 0.0, current_a)
+    return charge_left_s(missing_ah_of(batteries), 0.0, charge_current_a(mission, batteries, place))
+
+
+def _usual_time_s(mission: Mission, batteries: Sequence[Battery], place: str) -> float:
+    """The same for batteries that arrive as the guide has it, whatever is stated of them."""
+    usual_ah = missing_ah(rated_ah_of(batteries), None)
+    return charge_left_s(usual_ah, 0.0, charge_current_a(mission, batteries, place))
+
+
+def arrival(batteries: Sequence[Battery]) -> str:
+    """From which charge an estimate starts, in words: as stated, or as the guide has it."""
+    if all(battery.arrival_soc is None for battery in batteries):
+        return f"from about {100 * ARRIVAL_SHARE:.0f} %"
+    shares = [ARRIVAL_SHARE if each.arrival_soc is None else each.arrival_soc for each in batteries]
+    low, high = f"{100 * min(shares):.0f}", f"{100 * max(shares):.0f}"
+    return f"from {low} %" if low == high else f"from {low} to {high} %"
 
 
 def _charges(mission: Mission, place: str, line: tuple[Battery, ...]) -> tuple[tuple[Battery, ...], ...]:
@@ -98,7 +121,7 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
     found += [
         f"{_named(charge)}: charging it on {place} would take more than 36 h; use a larger supply."
         for charge in _charges(mission, place, line)
-        if not charge_time_s(mission, charge, place) <= LONGEST_CHARGE_S
+        if not _usual_time_s(mission, charge, place) <= LONGEST_CHARGE_S
     ]
     wave = len(line) > 1 and place not in mission.groups()
     if wave and not _top_ups_s(mission, place, line) <= rest.max_s - rest.min_s:
@@ -222,7 +245,7 @@ def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: 
         end_s = at_s + charge_time_s(mission, (battery,), place)
         if probed:
             steps.append(PlanStep(f"Hold the probes on {battery.serial}, at {place}", at_s, at_s + PROBE_S, True))
-        steps.append(PlanStep(f"Charge {battery.serial} on {place}", at_s, end_s, False))
+        steps.append(PlanStep(f"Charge {battery.serial} on {place}, {arrival((battery,))}", at_s, end_s, False))
         at_s = end_s
         if probed:
             hold_s = mission.procedure.taper.hold_s
@@ -240,7 +263,8 @@ def _plan_group(mission: Mission, place: str, line: tuple[Battery, ...], steps: 
     steps.append(PlanStep(f"{place}: read {others} alone, then join group {name}", 60.0, joined_s, True))
     full_s = joined_s + charge_time_s(mission, line, place)
     current_a = charge_current_a(mission, line, place)
-    steps.append(PlanStep(f"Charge {_named(line)} as one on {place} at {current_a:.1f} A", joined_s, full_s, False))
+    text = f"Charge {_named(line)} as one on {place} at {current_a:.1f} A, {arrival(line)}"
+    steps.append(PlanStep(text, joined_s, full_s, False))
     apart_s = full_s + PART_S + (len(line) + 1) * PROBE_S
     text = f"{place}: take group {name} apart at once, read each battery alone within {SHOWN_S / 60:.0f} min"
     steps.append(PlanStep(text, full_s, apart_s, True))

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from itertools import islice
 
 from benchctl.core.messages import PromptKind
-from benchctl.core.mission import charge_left_s
+from benchctl.core.mission import charge_left_s, missing_ah
 from benchctl.core.model import AlarmState, Phase, RunState, Verdict
 from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
@@ -90,11 +90,11 @@ class RunView:
         None where that is not known: then `waiting_for` says until when it has time."""
         batteries, amps = self.at(position), self.positions[position].current_a
         taken_ah = batteries[0].amp_hours if batteries else None
-        rated = [each.rated_ah for each in batteries if each.rated_ah is not None]
-        known = batteries and batteries[0].phase is Phase.CHARGING and len(rated) == len(batteries)
+        expected = [each.expected_ah for each in batteries if each.expected_ah is not None]
+        known = batteries and batteries[0].phase is Phase.CHARGING and len(expected) == len(batteries)
         if not known or taken_ah is None or self.wall is None or amps is None or not amps > 0.0:
             return None
-        return later(self.wall, charge_left_s(sum(rated), taken_ah, amps))
+        return later(self.wall, charge_left_s(sum(expected), taken_ah, amps))
 
     def elsewhere(self) -> tuple[BatterySight, ...]:
         """The batteries that are not on the bench."""
@@ -154,7 +154,8 @@ class RunView:
     def _stated(self, battery: Fields) -> None:
         group, position = battery.text("group"), battery.text("position")
         rated_ah = battery.number("amp_hours")
-        self._meet(battery, lambda seen: replace(seen, group=group, position=position, rated_ah=rated_ah))
+        expected_ah = None if rated_ah is None else missing_ah(rated_ah, battery.number("arrival_soc"))
+        self._meet(battery, lambda seen: replace(seen, group=group, position=position, expected_ah=expected_ah))
 
     def _see(self, name: str | None, change: Callable[[PositionSight], PositionSight]) -> None:
         """Change what is known of a position; a row that names none changes nothing."""

@@ -18,7 +18,8 @@ def member(kind: type[Member], text: str | None) -> Member | None:
 
 @dataclass(frozen=True, slots=True)
 class BatterySight:
-    """One battery. `position` None: it is not on the bench. `until` is a wall-clock text, `until_s` boot seconds."""
+    """One battery. `position` None: it is not on the bench. `until` is a wall-clock text, `until_s` boot seconds;
+    `expected_ah` is what its charge is expected to take."""
 
     serial: str
     group: str | None = None
@@ -30,7 +31,7 @@ class BatterySight:
     until_s: float | None = None
     until: str | None = None
     amp_hours: float | None = None
-    rated_ah: float | None = None
+    expected_ah: float | None = None
 
     def entered(self, body: Fields) -> "BatterySight":
         """In another phase; what it waited for in the old one is over."""
