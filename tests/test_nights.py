@@ -121,6 +121,15 @@ def test_batteries_of_eight_cells_are_approved_at_29_2_volts() -> None:
     assert verdict.spread_v < 0.02
 
 
+@pytest.mark.parametrize("name", ["lifepo4-24v-join", "lifepo4-24v-topup"])
+def test_batteries_that_were_used_or_stored_are_filled_up_and_approved(name: str) -> None:
+    specs, watch = scenario("matched", SEED, 2, 10.0, 8), Watch()
+    stored = tuple(replace(spec, soc=0.97) for spec in specs)
+    verdict = ends(Night(stored, 2, SEED, load_procedure(name), every=watch, supply="DP832"), watch)
+    assert verdict.verdict is Verdict.APPROVED, verdict.reasons
+    assert watch.highest_set_v_per_cell == 29.2 / 8
+
+
 @pytest.mark.parametrize(
     ("cells", "name", "seen"),
     [

@@ -11,10 +11,17 @@ from benchctl.core.model import Bank, Battery
 from benchctl.core.passport import Passport, Voided
 from benchctl.core.procedure import Procedure, Purpose
 
-PROVES_NOTHING = (
-    "Matching voltages in the middle of the curve prove nothing: at 40 % of charge a LiFePO4 battery rests at about "
-    "13.2 V, at 70 % at 13.3 V. So old and new batteries alike are charged to full here, one by one, and compared then."
-)
+_CELL_V_AT_40, _CELL_V_AT_70 = 3.30, 3.325
+"""About what a LiFePO4 cell rests at with 40 % and with 70 % of its charge."""
+
+
+def proves_nothing(cells: int) -> str:
+    """Why batteries of so many cells that agree in the middle of the curve are not yet matched."""
+    return (
+        "Matching voltages in the middle of the curve prove nothing: at 40 % of charge such a battery rests at about "
+        f"{cells * _CELL_V_AT_40:.1f} V, at 70 % at {cells * _CELL_V_AT_70:.1f} V. So old and new batteries alike are "
+        "charged to full here, one by one, and compared then."
+    )
 
 
 def strings(bank: Bank) -> tuple[tuple[Battery, ...], ...]:
@@ -53,8 +60,14 @@ def _other_batteries(bank: Bank, procedure: Procedure) -> Iterator[str]:
         if each.cells != procedure.cells:
             yield (
                 f"{each.serial} has {each.cells} cells in series, but {procedure.name} is for batteries of "
-                f"{procedure.cells}. The bank file says it by `cells`; `benchctl run --procedure` takes another one."
+                f"{procedure.cells}. Correct `cells` in the bank file, or take --procedure "
+                f"{shipped_name(procedure.purpose, each.cells)}."
             )
+
+
+def shipped_name(purpose: Purpose, cells: int) -> str:
+    """The procedure that comes with the program for this purpose and batteries of so many cells: 4 are "12 V"."""
+    return f"lifepo4-{3 * cells}v-{purpose.value}"
 
 
 def mixtures(bank: Bank) -> Iterator[str]:
@@ -108,16 +121,16 @@ def history_objections(bank: Bank, procedure: Procedure, standing: Mapping[str, 
     for each in bank.batteries:
         if (passport := standing.get(each.serial.casefold())) is not None:
             found.setdefault(passport, []).append(each.serial)
-    return tuple(_bound(passport, serials) for passport, serials in found.items())
+    return tuple(_bound(passport, serials, procedure.cells) for passport, serials in found.items())
 
 
-def _bound(passport: Passport, serials: list[str]) -> str:
+def _bound(passport: Passport, serials: list[str], cells: int) -> str:
     stand = "stands" if len(serials) == 1 else "stand"
     return (
         f"{', '.join(serials)} {stand} in {_string(passport)}. To join others to that string, or to replace one of it: "
-        "--procedure lifepo4-12v-join; if it was stored too long: --procedure lifepo4-12v-topup. If it was never "
-        f"joined, or is taken apart: benchctl records void {passport.run} --string {passport.string} --operator NAME "
-        "--why TEXT"
+        f"--procedure {shipped_name(Purpose.JOIN, cells)}; if it was stored too long: --procedure "
+        f"{shipped_name(Purpose.TOP_UP, cells)}. If it was never joined, or is taken apart: benchctl records void "
+        f"{passport.run} --string {passport.string} --operator NAME --why TEXT"
     )
 
 
@@ -137,7 +150,8 @@ def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) 
     found += unusual(bank.series, bank.parallel)
     found += _of_ages(bank, procedure)
     if procedure.purpose is Purpose.JOIN:
-        found += [PROVES_NOTHING, *(f"{each} has no approved string on record here." for each in _new(bank, standing))]
+        found.append(proves_nothing(procedure.cells))
+        found += [f"{each} has no approved string on record here." for each in _new(bank, standing)]
     if procedure.purpose is not Purpose.PRESERIES:
         found += _of_old_strings(bank, standing)
     return tuple(found)

@@ -58,6 +58,7 @@ def test_a_mix_side_by_side_is_no_objection_but_a_remark(change: dict[str, objec
 def test_a_battery_of_eight_cells_is_refused_where_four_are_charged() -> None:
     (objection,) = string_objections(bank(battery(1), replace(battery(2), cells=8), series=1), PRESERIES)
     assert objection.startswith("E2 has 8 cells in series, but lifepo4-12v-preseries is for batteries of 4.")
+    assert objection.endswith("take --procedure lifepo4-24v-preseries.")
 
 
 def test_a_bank_that_names_another_procedure_than_was_asked_for_is_refused() -> None:
@@ -124,6 +125,14 @@ def test_a_battery_of_an_approved_string_is_refused_by_name_with_the_ways_out() 
     assert objection.startswith("E1 stands in string 1 of Cabin, approved on 2026-03-02")
     assert "lifepo4-12v-join" in objection
     assert "benchctl records void 20260301-180000-0000" in objection
+
+
+def test_a_battery_of_eight_cells_is_told_of_the_procedures_for_eight_and_of_its_own_volts() -> None:
+    eight = replace(PRESERIES, cells=8)
+    (objection,) = history_objections(bank(battery(1), battery(2)), eight, STANDING)
+    assert "lifepo4-24v-join; if it was stored too long: --procedure lifepo4-24v-topup" in objection
+    said = " ".join(remarks(bank(battery(1), battery(2)), replace(eight, purpose=Purpose.JOIN), STANDING))
+    assert "at 40 % of charge such a battery rests at about 26.4 V, at 70 % at 26.6 V" in said
 
 
 def test_case_hides_no_battery() -> None:

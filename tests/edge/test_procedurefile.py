@@ -14,7 +14,8 @@ from hypothesis import given, strategies as st
 from benchctl.core.departures import departures
 from benchctl.core.envelope import ENVELOPE, contradictions, envelope
 from benchctl.core.errors import FileFault
-from benchctl.core.procedure import Procedure
+from benchctl.core.identity import shipped_name
+from benchctl.core.procedure import Procedure, Purpose
 from benchctl.edge.procedurefile import DEFAULT, SECTIONS, load_procedure, shipped_procedures
 from benchctl.edge.shipped import shipped_folder
 
@@ -76,6 +77,13 @@ def test_no_shipped_procedure_leaves_the_envelope_or_says_more_than_its_name(nam
     assert f"{procedure.match.spread_v:g} V" in procedure.title
 
 
+@pytest.mark.parametrize("cells", [4, 8])
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_there_is_a_procedure_for_every_purpose_and_unit(cells: int, purpose: Purpose) -> None:
+    procedure = load_procedure(shipped_name(purpose, cells))
+    assert (procedure.cells, procedure.purpose) == (cells, purpose)
+
+
 EIGHT = "cells = 8\n"
 
 
@@ -87,8 +95,9 @@ def test_eight_cells_have_the_volts_of_the_default_doubled_and_the_same_spread(t
     assert departures(mine) == ()
 
 
-def test_the_24_v_procedure_says_nothing_that_eight_cells_would_not_say_by_themselves(tmp_path: Path) -> None:
-    mine, shipped = load(tmp_path, EIGHT), load_procedure("lifepo4-24v-preseries")
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_the_24_v_procedures_say_nothing_that_eight_cells_would_not_say(tmp_path: Path, purpose: Purpose) -> None:
+    mine, shipped = load(tmp_path, EIGHT), load_procedure(f"lifepo4-24v-{purpose.value}")
     assert [key for key in KEYS if number(mine, key) != number(shipped, key)] == []
 
 
