@@ -4,32 +4,29 @@ A serial number is typed twice, or scanned: a slip in it would put one battery's
 scanned is for the asker to say (`tui.keystrokes`).
 """
 
-import json
-import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from benchctl.core.text import is_plain
+from benchctl.core.joinable import NOT_STATED, Allowed, too_many, unusual
+from benchctl.core.planning.batterymodel import BatteryModel
+from benchctl.edge import bankanswers as read
+from benchctl.edge.bankanswers import Wrong
+from benchctl.edge.bankdraft import JOINING, PROCEDURES, Draft, Kind, Unit, file_text, group_of, kind_of
 from benchctl.edge.schema import NAME_PATTERN
 
-JOIN = "lifepo4-12v-join"
-MOST = 16
-"""The longest string, and the most strings, that a person enters one by one."""
-
-_NUMBER = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?", re.ASCII)
-_DAY = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
-_LONGEST = 64
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, how to answer, and what is proposed ("": nothing). `serial`: a scanned answer counts as two."""
+    """What is asked, how to answer, and what is proposed ("": nothing). `choices` are answered by number, from 1.
+    `serial`: a scanned answer counts as two."""
 
     text: str
     hint: str
     proposal: str = ""
+    choices: tuple[str, ...] = ()
     serial: bool = False
 
 
@@ -39,23 +36,21 @@ class _Said:
     scanned: bool
 
 
-class _Wrong(Exception):
-    """The answer will not do; says why."""
-
-
-_Asking: TypeAlias = Generator[Question, _Said, str]
-_Script: TypeAlias = Generator[Question, _Said, None]
+_Script: TypeAlias = Generator[Question, _Said, T]
 
 
 class BankEntry:
     """The questions in their order. `question` None: all is answered, and `file_text` is the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: Sequence[BatteryModel], today: str) -> None:
+        """`models` can be chosen; `today` is an ISO date: nothing is made later."""
         self.name = ""
         self.told: list[str] = []  # what was answered so far, in words
-        self._head: list[str] = []
-        self._kind: list[str] = []
-        self._batteries: list[tuple[str, str]] = []  # serial, date or ""
+        self._models = tuple(each for each in models if each.cells in PROCEDURES)
+        self._today = today
+        self._answers: tuple[_Said, ...] = ()
+        self._units: list[Unit] = []
+        self._draft: Draft | None = None
         self._complaint: str | None = None
         self._script = self._questions()
         self.question: Question | None = next(self._script)
@@ -63,70 +58,141 @@ class BankEntry:
     def answer(self, text: str, *, scanned: bool = False) -> str | None:
         """Take an answer and go on; what is wrong with it, if it is asked for again."""
         self._complaint = None
+        said = _Said(text.strip(), scanned)
+        self._answers += (said,)
         try:
-            self.question = self._script.send(_Said(text.strip(), scanned))
-        except StopIteration:
-            self.question = None
+            self.question = self._script.send(said)
+        except StopIteration as end:
+            self.question, self._draft = None, end.value
         return self._complaint
 
+    def back(self) -> "BankEntry":
+        """The same entry at the question before this one."""
+        for kept in range(len(self._answers) - 1, -1, -1):
+            earlier = BankEntry(self._models, self._today)
+            for said in self._answers[:kept]:
+                earlier.answer(said.text, scanned=said.scanned)
+            if earlier.question != self.question:
+                return earlier
+        return self
+
     def file_text(self) -> str:
-        """The bank file."""
-        batteries = (
-            f"\n[[batteries]]\nserial = {_quoted(serial)}\n" + (f"manufactured = {day}\n" if day else "")
-            for serial, day in self._batteries
-        )
-        head, kind = "\n".join(self._head), "\n".join(self._kind)
-        return f"# Entered at the screen.\n[bank]\n{head}\n\n[battery]\n{kind}\n{''.join(batteries)}"
+        """The bank file, once all is answered."""
+        assert self._draft is not None
+        return file_text(self._draft)
 
     # ------------------------------------------------------------ the questions
 
-    def _questions(self) -> _Script:
-        self.name = yield from self._asked(Question("Name of the bank", 'such as "Cabin 48 V"'), _plain)
-        self._head.append(f"name = {_quoted(self.name)}")
-        joins = yield from self._asked(Question("Do they join a string that has been in use?", "y or n", "n"), _yes)
-        series, parallel = yield from self._size()
-        self._head += [f"series = {series}", f"parallel = {parallel}"]
-        self._head += [f'procedure = "{JOIN}"'] if joins == "y" else []
-        joining = ", joining a string in use" if joins == "y" else ""
-        self.told.append(f"{self.name}: {series} in series, {parallel} in parallel{joining}")
-        yield from self._the_kind()
-        for number in range(series * parallel):
-            yield from self._battery(f"string {number // series + 1}, place {number % series + 1}")
+    def _questions(self) -> _Script[Draft]:
+        self.name = yield from self._asked(Question("Name of the bank", 'such as "Cabin 48 V"'), read.plain)
+        kind, allowed = yield from self._the_kind()
+        procedure = yield from self._procedure(kind.cells)
+        series, parallel = yield from self._size(allowed)
+        total = series * parallel
+        size = yield from self._group_size(total)
+        placed = yield from self._asked(
+            Question("Do you say on which position each one hangs?", "y, or n: they take them in turn", "n"), read.yes
+        )
+        for number in range(total):
+            where = f"string {number // series + 1}, place {number % series + 1}"
+            yield from self._battery(where, group_of(number, size, total), placed=placed)
+        units = tuple(self._units)
+        return Draft("Entered at the screen.", self.name, series, parallel, procedure, kind, None, units)
 
-    def _size(self) -> Generator[Question, _Said, tuple[int, int]]:
+    def _the_kind(self) -> _Script[tuple[Kind, Allowed]]:
+        names = tuple(f"{each.name}, {each.kind().nominal_v:g} V {each.amp_hours:g} Ah" for each in self._models)
+        asked = Question("Which battery is it?", "its number, or nothing to enter it by hand", choices=names)
+        model = yield from self._asked(asked, self._chosen)
+        kind = yield from self._by_hand() if model is None else self._by_model(model)
+        self.told.append(
+            f"{kind.brand} {kind.model}, {kind.cells} cells, {kind.amp_hours:g} Ah, at most {kind.max_charge_a:g} A"
+        )
+        return kind, NOT_STATED if model is None else model.allowed()
+
+    def _chosen(self, text: str) -> BatteryModel | None:
+        if not text:
+            return None
+        if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:4]) <= len(self._models):
+            raise Wrong(f"That is a number from 1 to {len(self._models)}, or nothing.")
+        return self._models[int(text) - 1]
+
+    def _by_model(self, model: BatteryModel) -> _Script[Kind]:
+        most_a = model.max_charge_a
+        if most_a is None:
+            most_a = yield from self._asked(_CURRENT, read.number)
+        return kind_of(model, most_a)
+
+    def _by_hand(self) -> _Script[Kind]:
+        brand = yield from self._asked(Question("Brand of the batteries", "as on the label"), read.plain)
+        model = yield from self._asked(Question("Model", "as on the label"), read.plain)
+        volts = Question("Nominal voltage of one battery", "12.8 or 25.6", "12.8")
+        cells = yield from self._asked(volts, read.cells)
+        rated_ah = yield from self._asked(Question("Rated capacity of one battery in Ah", "such as 100"), read.number)
+        most_a = yield from self._asked(_CURRENT, read.number)
+        return Kind(brand, model, cells, rated_ah, most_a)
+
+    def _procedure(self, cells: int) -> _Script[str | None]:
+        def read_joins(text: str) -> bool:
+            joins = read.yes(text)
+            if joins and cells not in JOINING:
+                raise Wrong("No procedure that comes with benchctl joins batteries of 25.6 V to a string in use: n.")
+            return joins
+
+        joins = yield from self._asked(
+            Question("Do they join a string that has been in use?", "y or n", "n"), read_joins
+        )
+        if joins:
+            self.told.append("They join a string that has been in use.")
+        return JOINING[cells] if joins else PROCEDURES[cells]
+
+    def _size(self, allowed: Allowed) -> _Script[tuple[int, int]]:
         while True:
-            series = yield from self._asked(Question("Batteries in a string (in series)", "such as 4", "4"), _count)
-            parallel = yield from self._asked(Question("Strings side by side (parallel)", "such as 1", "1"), _count)
-            if int(series) * int(parallel) > 1:
-                return int(series), int(parallel)
+            series = yield from self._many("Batteries in a string (in series)", "4", lambda n: too_many(n, 1, allowed))
+            parallel = yield from self._many("Strings side by side (parallel)", "1", lambda n: too_many(1, n, allowed))
+            if series * parallel > 1:
+                self.told.append(f"{series} in series, {parallel} in parallel")
+                self.told += unusual(series, parallel)
+                return series, parallel
             self._complaint = "One battery has none to be matched with: a bank has two or more."
 
-    def _the_kind(self) -> _Script:
-        brand = yield from self._asked(Question("Brand of the batteries", "as on the label"), _plain)
-        model = yield from self._asked(Question("Model", "as on the label"), _plain)
-        rated = yield from self._asked(Question("Rated capacity of one battery in Ah", "such as 100"), _number)
-        most = yield from self._asked(Question("Most charge current its maker allows, in A", "such as 50"), _number)
-        self._kind += [f"brand = {_quoted(brand)}", f"model = {_quoted(model)}", 'chemistry = "LiFePO4"']
-        self._kind += [f"amp_hours = {rated}", f"max_charge_amps = {most}"]
-        self.told.append(f"{brand} {model}, {rated} Ah, at most {most} A")
+    def _group_size(self, total: int) -> _Script[int]:
+        def read_size(text: str) -> int:
+            size = read.count(text)
+            if size > total:
+                raise Wrong(f"There are {total} batteries: that is a number from 1 to {total}.")
+            return size
 
-    def _battery(self, place: str) -> _Script:
-        serial = yield from self._serial(place)
-        before = self._batteries[-1][1] if self._batteries else ""
-        asked = Question(f"Date of manufacture of {serial}", "such as 2026-05-01, or nothing", before)
-        day = yield from self._asked(asked, _day)
-        self._batteries.append((serial, day))
-        self.told.append(f"{place}: {serial}, {day or 'date not known'}")
+        asked = Question("How many are charged joined in parallel, as one?", "1: each alone", "1")
+        size = yield from self._asked(asked, read_size)
+        if size > 1:
+            self.told.append(f"{size} at a time are charged joined in parallel")
+        return size
 
-    def _serial(self, place: str) -> _Asking:
-        first = Question(f"Serial number, {place}", "scan it, or type it and press Enter", serial=True)
+    def _battery(self, where: str, group: str | None, *, placed: bool) -> _Script[None]:
+        serial = yield from self._serial(where)
+        before = self._units[-1] if self._units else Unit("", None, None, None)
+        asked = Question(
+            f"Date of manufacture of {serial}", "such as 2026-05-01, or nothing", before.manufactured or ""
+        )
+        made = yield from self._asked(asked, lambda text: read.day(text, self._today))
+        position = None
+        if placed and group is not None and group == before.group:
+            position = before.position
+        elif placed:
+            position = yield from self._asked(Question(f"Position of {group or serial}", "such as P1"), read.place)
+        self._units.append(Unit(serial, made, position, group))
+        more = ", ".join(filter(None, (made or "date not known", position, group)))
+        self.told.append(f"{where}: {serial}, {more}")
+
+    def _serial(self, where: str) -> _Script[str]:
+        first = Question(f"Serial number, {where}", "scan it, or type it and press Enter", serial=True)
         while True:
             said = yield first
             complaint = self._unfit(said.text)
             if complaint is None and said.scanned:
                 return said.text
             if complaint is None:
-                again = yield Question(f"The same once more, {place}", "so that a slip shows", serial=True)
+                again = yield Question(f"The same once more, {where}", "so that a slip shows", serial=True)
                 if again.text.casefold() == said.text.casefold():
                     return said.text
                 complaint = f"{said.text} and {again.text} differ: enter it from the start again."
@@ -135,55 +201,26 @@ class BankEntry:
     def _unfit(self, serial: str) -> str | None:
         if not NAME_PATTERN.fullmatch(serial):
             return "A serial number is 1 to 32 of the characters A-Z a-z 0-9 . _ -"
-        if serial.casefold() in (known.casefold() for known, _ in self._batteries):
+        if serial.casefold() in (known.serial.casefold() for known in self._units):
             return f"{serial} is entered already: each battery has its own."
         return None
 
-    def _asked(self, question: Question, read: Callable[[str], str]) -> _Asking:
+    def _many(self, text: str, proposal: str, objections: Callable[[int], Iterator[str]]) -> _Script[int]:
+        def read_many(answer: str) -> int:
+            many = read.count(answer)
+            for objection in objections(many):
+                raise Wrong(objection)
+            return many
+
+        return (yield from self._asked(Question(text, f"such as {proposal}", proposal), read_many))
+
+    def _asked(self, question: Question, reading: Callable[[str], T]) -> _Script[T]:
         while True:
             said = yield question
             try:
-                return read(said.text)
-            except _Wrong as wrong:
+                return reading(said.text)
+            except Wrong as wrong:
                 self._complaint = str(wrong)
 
 
-# ---------------------------------------------------------------- how answers are read
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _plain(text: str) -> str:
-    if not 0 < len(text) <= _LONGEST or not is_plain(text):
-        raise _Wrong(f"That takes 1 to {_LONGEST} visible characters.")
-    return text
-
-
-def _yes(text: str) -> str:
-    if text.casefold() not in ("y", "n", "yes", "no"):
-        raise _Wrong("Answer y or n.")
-    return text.casefold()[0]
-
-
-def _count(text: str) -> str:
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:4]) <= MOST:
-        raise _Wrong(f"That is a whole number from 1 to {MOST}.")
-    return str(int(text))
-
-
-def _number(text: str) -> str:
-    value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else 0.0
-    if not 1.0 <= value <= 2000.0:
-        raise _Wrong("That is a number from 1 to 2000, such as 100.")
-    return f"{value:g}"
-
-
-def _day(text: str) -> str:
-    if not text:
-        return ""
-    try:
-        return date.fromisoformat(text if _DAY.fullmatch(text) else "no day").isoformat()
-    except ValueError:
-        raise _Wrong("That is a date such as 2026-05-01, or nothing.") from None
+_CURRENT = Question("Most charge current its maker allows, in A", "such as 50")

@@ -61,11 +61,15 @@ def load_battery(name_or_file: str) -> BatteryModel:
     return load_battery_file(path)
 
 
+def known_batteries() -> tuple[BatteryModel, ...]:
+    """Every model that comes with the program, by the names of their files."""
+    return tuple(_shipped(name) for name in shipped_batteries())
+
+
 def find_battery(brand: str, model: str) -> BatteryModel | None:
     """The shipped model of this brand and name, whatever its capitals."""
     wanted = (brand.casefold(), model.casefold())
-    found = (_shipped(name) for name in shipped_batteries())
-    return next((each for each in found if (each.brand.casefold(), each.model.casefold()) == wanted), None)
+    return next((each for each in known_batteries() if (each.brand.casefold(), each.model.casefold()) == wanted), None)
 
 
 @cache

@@ -6,18 +6,23 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Key, Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from benchctl.core.errors import BenchctlError
 from benchctl.edge.bankentry import BankEntry
+from benchctl.edge.batteryfile import known_batteries
 from benchctl.tui.ink import ACCENT, ALARM, DIM, TEXT, ink, line, lines
 from benchctl.tui.keystrokes import Keystrokes
 from benchctl.tui.port import Clock
 
 TOLD_SHOWN = 8
 """So many of the answers are shown; with the question they fit on 24 lines."""
+
+CHOICES_SHOWN = 12
+"""So many choices fit there before anything else was answered."""
 
 Keep = Callable[[str, str], Awaitable[Path]]
 """Keeps a bank file: its bank's name and its text to its path. Raises OSError, BenchctlError."""
@@ -50,12 +55,15 @@ class Answer(Input):
 class BankDialog(ModalScreen[Path | None]):
     """Returns the bank file that was written; None if it was left with Escape."""
 
-    BINDINGS = [Binding("escape", "leave", "Back")]  # noqa: RUF012 (Textual reads it as a class variable)
+    BINDINGS = [  # noqa: RUF012 (Textual reads it as a class variable)
+        Binding("escape", "leave", "Leave"),
+        Binding("up", "back", "Back"),
+    ]
 
     def __init__(self, clock: Clock, keep: Keep) -> None:
         super().__init__()
         self._clock, self._keep = clock, keep
-        self._entry = BankEntry()
+        self._entry = BankEntry(known_batteries(), clock.now().date().isoformat())
 
     def compose(self) -> ComposeResult:
         """What was answered, the question, and the answer."""
@@ -65,8 +73,7 @@ class BankDialog(ModalScreen[Path | None]):
             yield Label("", id="question")
             yield Answer(self._clock)
             yield Label("", id="fault")
-            keys = line(ink("Enter", f"bold {ACCENT}"), ink(" next   ", TEXT), ink("Esc", f"bold {ACCENT}"))
-            yield Label(line(keys, ink(" leave without a file", TEXT)))
+            yield Label(_keys(("Enter", "next"), ("Up", "the question before"), ("Esc", "leave without a file")))
 
     def on_mount(self) -> None:
         """The first question."""
@@ -89,12 +96,25 @@ class BankDialog(ModalScreen[Path | None]):
         question = self._entry.question
         assert question is not None
         told = [ink(text, DIM) for text in self._entry.told[-TOLD_SHOWN:]]
+        told += [
+            line(ink(f"{number:>3}  ", f"bold {ACCENT}"), ink(text, TEXT))
+            for number, text in enumerate(question.choices[:CHOICES_SHOWN], 1)
+        ]
         self.query_one("#told", Label).update(lines(*told))
         words = line(ink(question.text, f"bold {TEXT}"), ink(f"   {question.hint}", DIM))
         self.query_one("#question", Label).update(words)
         self.query_one(Answer).value = question.proposal
         self.query_one("#fault", Label).update(ink(complaint or "", f"bold {ALARM}"))
 
+    def action_back(self) -> None:
+        """Ask for what was answered last once more."""
+        self._entry = self._entry.back()
+        self._show(None)
+
     def action_leave(self) -> None:
         """Write nothing."""
         self.dismiss(None)
+
+
+def _keys(*said: tuple[str, str]) -> Content:
+    return line(*(part for key, word in said for part in (ink(key, f"bold {ACCENT}"), ink(f" {word}   ", TEXT))))

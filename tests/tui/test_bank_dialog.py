@@ -1,10 +1,11 @@
 """Entering a bank at the screen: whether a serial number was typed or scanned, and what becomes of the answers."""
 
-from benchctl.tui.bank_dialog import Answer, BankDialog
+from benchctl.edge.batteryfile import known_batteries
+from benchctl.tui.bank_dialog import CHOICES_SHOWN, Answer, BankDialog
 from benchctl.tui.keystrokes import SCAN_GAP_S, Keystrokes
 from tests.tui.stage import Stage, play, readable
 
-HEAD = ("Cabin", "n", "2", "1", "Epoch", "12100A", "100", "50")
+HEAD = ("Cabin", "", "Epoch", "12100A", "12.8", "100", "50", "n", "2", "1", "1", "n")
 
 
 def strokes(gap_s: float, length: int, *, spoilt: bool = False) -> bool:
@@ -47,7 +48,7 @@ async def say(stage: Stage, text: str, gap_s: float = 0.2) -> None:
     answer.value = ""
     for character in text:
         stage.clock.passed_s += gap_s
-        await stage.pilot.press(character if character.isalnum() else {"-": "minus"}[character])
+        await stage.pilot.press(character if character.isalnum() else {"-": "minus", ".": "full_stop"}[character])
     stage.clock.passed_s += gap_s
     await stage.press("enter")
 
@@ -108,5 +109,25 @@ def test_a_disk_that_takes_no_file_is_said() -> None:
             await say(stage, serial, gap_s=0.01)
             await say(stage, "")
         assert "could not be written" in shown(stage)
+
+    play(script)
+
+
+def test_the_models_that_are_known_are_offered_by_number() -> None:
+    async def script(stage: Stage) -> None:
+        await stage.press("s", "f2")
+        await say(stage, "Cabin")
+        for number, model in enumerate(known_batteries()[:CHOICES_SHOWN], 1):
+            assert f"{number}  {model.name}, {model.kind().nominal_v:g} V" in shown(stage)
+
+    play(script)
+
+
+def test_the_arrow_up_asks_for_the_answer_before_once_more() -> None:
+    async def script(stage: Stage) -> None:
+        await opened(stage)
+        await say(stage, "E1001", gap_s=0.01)
+        await stage.press("up")
+        assert "Serial number, string 1, place 1" in shown(stage)
 
     play(script)

@@ -11,6 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from benchctl.edge.batteryfile import shipped_batteries
 from benchctl.tui.port import LatchShown
 from tests.tui import nights, story
 from tests.tui.fakes import FakeHome, StillClock, app_on, look
@@ -62,13 +63,25 @@ def test_bank_dialog(snap_compare: Compare) -> None:
     async def half_way(pilot: Pilot[None]) -> None:
         await settle(pilot)
         await pilot.press("s", "f2")
-        head = ("Cabin 48 V", "n", "4", "1", "Epoch", "12100A", "100", "50")
+        head = ("Cabin 48 V", "", "Epoch", "12100A", "12.8", "100", "50", "n", "4", "1", "1", "n")
         for text in (*head, "E1001", "E1001", "2026-05-01", "E1002", "E1002", "", "E1001"):
             pilot.app.screen.query_one(Input).value = text
             await pilot.press("enter")
         await pilot.pause()
 
     assert snap_compare(app_on(FakeHome()), terminal_size=(80, 24), run_before=half_way)
+
+
+def test_bank_dialog_refuses_more_than_the_maker_allows(snap_compare: Compare) -> None:
+    async def refused(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press("s", "f2")
+        for text in ("Cabin 24 V", str(1 + shipped_batteries().index("renogy-rbt100lfp12s")), "50", "n", "2"):
+            pilot.app.screen.query_one(Input).value = text
+            await pilot.press("enter")
+        await pilot.pause()
+
+    assert snap_compare(app_on(FakeHome()), terminal_size=(80, 24), run_before=refused)
 
 
 def test_standing_latch(snap_compare: Compare) -> None:
