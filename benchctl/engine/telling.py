@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from benchctl.core.journal.codec import encode, kind_of
-from benchctl.core.messages import Planned, PromptAsked, PromptKind, VerdictReached, Waiting
+from benchctl.core.messages import Planned, PromptAsked, PromptKind, SwitchedOff, VerdictReached, Waiting
 from benchctl.core.model import Verdict
 from benchctl.core.rows import Body, Samples
 from benchctl.core.text import safe_text
@@ -41,6 +41,7 @@ class Teller:
         self._json = as_json
         self._out = out
         self._progress = Progress()
+        self._unproven: dict[str, str] = {}
 
     def tell(self, wall: str, body: Body) -> None:
         """One row, if it is worth telling."""
@@ -54,7 +55,7 @@ class Teller:
             self._say(wall, text)
         if not isinstance(body, Samples | Waiting):
             line = sentence(kind_of(body), Fields(encode(body)))
-            if line is not None:
+            if line is not None and not self._echoes(body):
                 self._say(wall, line.text)
         if isinstance(body, PromptAsked):
             probes = body.kind is PromptKind.HOLD_PROBES
@@ -63,6 +64,16 @@ class Teller:
         if isinstance(body, Planned):
             for step in plan_lines(wall, body):
                 self._out(f"       {safe_text(step, 500)}")
+
+    def _echoes(self, body: Body) -> bool:
+        """An off is said every second until it is proven; that it was not, once."""
+        if not isinstance(body, SwitchedOff):
+            return False
+        before = self._unproven.pop(body.position, None)
+        if body.proven:
+            return False
+        self._unproven[body.position] = body.detail
+        return before == body.detail
 
     def verdict(self, run: str | None, verdict: Verdict, spread_v: float | None, reasons: tuple[str, ...]) -> None:
         """The last line of a run."""

@@ -122,6 +122,20 @@ def test_one_off_without_proof_is_repeated_in_silence_two_are_an_alarm() -> None
     assert "off" not in stage.guest.heard
 
 
+def test_a_battery_whose_output_stays_on_for_five_minutes_is_no_longer_waited_for() -> None:
+    stage = Stage().up_to(Power.ON)
+    stage.place.release(20.0)
+    for second in range(21, 320):
+        stage.place.switched_off(second, False, "the output answers on after two OFFs")
+        stage.place.tick(second)
+    assert "off_not_proven" not in stage.guest.heard
+    stage.place.switched_off(320.0, False, "the output answers on after two OFFs")
+    assert stage.guest.heard[-1] == "off_not_proven"
+    stage.orders()
+    stage.place.tick(321.0)
+    assert stage.orders() == [m.SwitchOff("P1")]
+
+
 def test_a_proof_that_is_taken_back_is_no_proof() -> None:
     stage = Stage().up_to(Power.ON)
     stage.place.release(20.0)

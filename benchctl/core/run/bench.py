@@ -14,6 +14,7 @@ from benchctl.core.run.hands import is_done
 from benchctl.core.run.inspection import CHECK_LIMIT_S
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.output import OFF_LIMIT_S
 from benchctl.core.run.phases import AT_WORK, ENDS, RunModel
 from benchctl.core.run.probing import Probing
 from benchctl.core.run.scan import Decision, Next
@@ -22,8 +23,6 @@ from benchctl.core.run.unit import Failure
 from benchctl.core.run.verifying import Verification
 
 SLOWEST_S = 10.0
-OFF_LIMIT_S = 300.0
-"""So long is tried to prove every output off before the run ends without the proof, its alarm standing."""
 
 _Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TemperatureRead
 _COLLAPSES = {m.GuardLost: "guard_lost", m.JournalFailed: "journal_failed", m.Suspended: "suspended"}

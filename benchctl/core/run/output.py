@@ -14,6 +14,9 @@ OFF_AGAIN_S = 1.0
 OFF_ALARM_S = 1.0
 """An off that is not proven by then is a person's business (safety section 4)."""
 
+OFF_LIMIT_S = 300.0
+"""So long is tried before nothing more is expected of an output. It is tried further, and its alarm stands."""
+
 
 class Power(Enum):
     """Where an output is on its way up or down."""
@@ -106,6 +109,10 @@ class Output:
             self._off_since_s = self._off_sent_s = at_s
         self.power, self.off_proven = Power.SWITCHING_OFF, False
         return at_s - self._off_since_s >= OFF_ALARM_S
+
+    def hopeless(self, at_s: float) -> bool:
+        """Off was said so often without proof that it takes a person."""
+        return not self.off_proven and at_s - self._off_since_s >= OFF_LIMIT_S
 
     def owes_off(self, at_s: float) -> bool:
         """It is time to say off again."""

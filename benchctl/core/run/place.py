@@ -158,7 +158,10 @@ class Place:
         elif self.output.unproven(at_s):
             self.latched = True
             text = f"{self.name} was switched off, but: {detail or 'no proof came.'}"
-            self._alarm(self, at_s, Breach("off_not_proven", None, None, text))
+            breach = Breach("off_not_proven", None, None, text)
+            self._alarm(self, at_s, breach)
+            if self.output.hopeless(at_s) and self.tenant is not None:
+                self.tenant.breached(breach)
 
     def _let_go(self, at_s: float) -> None:
         """Off and proven; a look that was asked for before may still say otherwise."""
