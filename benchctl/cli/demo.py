@@ -14,6 +14,7 @@ from types import FrameType
 
 import click
 
+from benchctl.cli import hostfaults
 from benchctl.cli.faults import warn
 from benchctl.cli.options import FAULT_HELP, quantity, stated_faults
 from benchctl.cli.person import Person
@@ -25,6 +26,7 @@ from benchctl.core.model import Verdict
 from benchctl.edge.home import Home, busy
 from benchctl.edge.ledger import Ledger, LedgerError, RunLine
 from benchctl.engine.telling import EXIT_CODES, Teller
+from benchctl.sim.faults import HOST, Said
 from benchctl.sim.fleet import SCENARIOS
 
 SEED = 1
@@ -46,6 +48,22 @@ class Show:
     home: Home
     as_json: bool
     speed: float | None
+    struck: tuple[Said, ...]
+
+
+_FAULT_HELP = f"{FAULT_HELP} Of the computer: {hostfaults.listing()}; host.kill@1h."
+
+
+def _of_host(text: str) -> bool:
+    return text.strip().startswith(HOST)
+
+
+def _stated_faults(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Faults of the bench and of the computer; what nobody would understand is refused here."""
+    for text in filter(_of_host, value):
+        hostfaults.parse(text)
+    stated_faults(ctx, param, tuple(text for text in value if not _of_host(text)))
+    return value
 
 
 @click.command()
@@ -59,7 +77,7 @@ class Show:
 @click.option(
     "--seed", type=int, default=SEED, show_default=True, metavar="N", help="Draws the batteries' differences."
 )
-@click.option("--fault", "faults", callback=stated_faults, multiple=True, metavar="NAME@TIME", help=FAULT_HELP)
+@click.option("--fault", "faults", callback=_stated_faults, multiple=True, metavar="NAME@TIME", help=_FAULT_HELP)
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="matched", show_default=True, help="What is wrong.")
 @pass_place
 @click.pass_context
@@ -80,14 +98,15 @@ def demo(
     is balanced and approved (0), outlier is rejected (3), bms-trip is rejected (3), late-wave has two supplies for
     four batteries and is approved (0), group charges them as two parallel groups and is approved (0).
     """
-    play = Play(scenario, seed, faults)
+    play = Play(scenario, seed, tuple(text for text in faults if not _of_host(text)))
+    struck = tuple(hostfaults.parse(text) for text in faults if _of_host(text))
     with _Stop.heard() as stop:
         if headless or as_json:
-            show = Show(_home(place), as_json, speed)
+            show = Show(_home(place), as_json, speed, struck)
             click.echo(f"The home of this demo is {show.home.path}", err=as_json)
             code = _headless(show, play, stop)
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            code = _on_screen(Show(_home(place), False, speed or SCREEN_SPEED), play, stop, place.stated)
+            code = _on_screen(Show(_home(place), False, speed or SCREEN_SPEED, struck), play, stop, place.stated)
         else:
             raise UsageFault("The screen needs a terminal; without one, say `benchctl demo --headless`.")
     ctx.exit(code)
@@ -104,13 +123,13 @@ def _home(place: Place) -> Home:
 
 def _headless(show: Show, play: Play, stop: "_Stop") -> int:
     """Play it to the verdict; the exit code of the run."""
-    person = Person(show.home, "demo")
+    person, before = Person(show.home, "demo"), frozenset(show.home.run_ids())
     with set_stage(show.home.path, play, show.home.path / "demo-served.toml") as stage:
         if stop.asked:
             return _said(show, None, Verdict.STOPPED, "stopped before the run was started")
         run = _run(show, stage, detached=False, out=None)
         stop.pass_on_to(run)
-        with _ended(show.home, run):
+        with _ended(show.home, run), hostfaults.struck(show.home, before, show.struck):
             while _wait(run, LOOK_S) is None:
                 person.look()
         person.leave()
@@ -150,7 +169,7 @@ def _on_screen(show: Show, play: Play, stop: "_Stop", stated: bool) -> int:
         log = stack.enter_context((home.path / "demo.log").open("wb"))
         run = _run(show, stage, detached=True, out=log.fileno())
         stop.pass_on_to(run)
-        with _ended(home, run):
+        with _ended(home, run), hostfaults.struck(home, before, show.struck):
             if not stop.asked:
                 open_screen(home.path)
         _stop_what_was_started(home)

@@ -157,6 +157,9 @@ KNOBS: Final = (
     ),
 )
 
+HOST: Final = "host."
+"""So begin the names of what goes wrong with the computer: nothing that a bench can simulate."""
+
 BY_NAME: Final = {knob.name: knob for knob in KNOBS}
 FAULTS: Final = tuple(sorted(BY_NAME))
 
@@ -180,24 +183,39 @@ class Injection:
     place: str | None
 
 
-def parse(text: str) -> Injection:
-    """What a person has written. Raises UsageFault with a sentence."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The parts of what a person has written; None: not said. Times in seconds."""
+
+    name: str
+    value: str | None
+    at_s: float
+    span_s: float | None
+    place: str | None
+
+
+def read(text: str) -> Said:
+    """The parts, whether there is such a fault or not. Raises UsageFault with a sentence."""
     found = _SHAPE.fullmatch(text.strip())
     if found is None:
         raise UsageFault(f"'{text}' is no fault; write NAME@TIME, such as lead.open@30m or lead.ohm:0.08@2h/P2")
-    knob = named(found["name"])
-    return Injection(
-        knob=knob,
-        value=_value(knob, found["value"]),
-        at_s=0.0 if found["at"] is None else _seconds(found["at"]),
-        span_s=None if found["span"] is None else _seconds(found["span"]),
-        place=found["place"],
-    )
+    at_s = 0.0 if found["at"] is None else _seconds(found["at"])
+    span_s = None if found["span"] is None else _seconds(found["span"])
+    return Said(found["name"], found["value"], at_s, span_s, found["place"])
+
+
+def parse(text: str) -> Injection:
+    """What a person has written of a bench. Raises UsageFault with a sentence."""
+    said = read(text)
+    knob = named(said.name)
+    return Injection(knob, _value(knob, said.value), said.at_s, said.span_s, said.place)
 
 
 def named(name: str) -> Knob:
     """The knob of this name. Raises UsageFault, which names the nearest."""
     knob = BY_NAME.get(name)
+    if knob is None and name.startswith(HOST):
+        raise UsageFault(f"{name} is no fault of a bench: the computer of a run can fail in `benchctl demo` only")
     if knob is None:
         near = get_close_matches(name, FAULTS, n=1, cutoff=0.3)
         hint = f"the nearest is {near[0]}" if near else f"known are {', '.join(FAULTS)}"

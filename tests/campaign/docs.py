@@ -6,6 +6,7 @@ python -m tests.campaign docs [--check]
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchctl.cli.hostfaults import KINDS
 from benchctl.core.run.faults import ROWS, FaultRow
 from benchctl.sim.faults import KNOBS, Knob
 from tests.faults.elsewhere import CATALOGUE, OPEN, SHOWN
@@ -101,6 +102,8 @@ def _knobs() -> Iterator[str]:
     yield "|---|---|---|"
     for knob in KNOBS:
         yield f"| `{knob.name}` | {knob.target.value}: {knob.does} | {_value(knob)} |"
+    for name, kind in KINDS.items():
+        yield f"| `{name}` | computer, in `demo` only: {kind.does} | |"
 
 
 def _value(knob: Knob) -> str:

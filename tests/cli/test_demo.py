@@ -129,3 +129,30 @@ def test_what_cannot_be_played_is_bad_usage(tmp_path: Path, words: tuple[str, ..
     done = CliRunner().invoke(benchctl, ["--home", str(tmp_path), "demo", *words])  # no words: there is no terminal
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr
+
+
+# ---------------------------------------------------------------- the computer fails
+
+
+def test_a_disk_that_takes_nothing_more_leaves_every_output_off(tmp_path: Path) -> None:
+    with demo("--json", "--fault", "host.disk@20s", home=tmp_path) as process:
+        *_, last = lines(process)
+        assert process.wait(END_S) == 6
+    assert (last["event"], last["verdict"]) == ("verdict", "not_proven")
+    assert "cannot be written" in " ".join(last["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("demo", "--headless", "--fault", "host.kil@3m"), "there are host.kill"),
+        (("demo", "--headless", "--fault", "host.kill:3@3m"), "takes a time and nothing else"),
+        (("demo", "--headless", "--fault", "host.kill@3m/P1"), "takes a time and nothing else"),
+        (("demo", "--headless", "--fault", "host.kill@soon"), "is no time"),
+        (("sim", "bench.toml", "--fault", "host.kill@3m"), "in `benchctl demo` only"),
+    ],
+)
+def test_what_is_no_fault_of_the_computer_is_refused(words: tuple[str, ...], sentence: str) -> None:
+    said = CliRunner().invoke(benchctl, words)
+    assert said.exit_code == 2
+    assert sentence in said.stderr
