@@ -1,7 +1,7 @@
 """`benchctl plan`: how large a bank, of what, and how it is wired. Nothing is measured and no run is begun."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,28 @@ from benchctl.cli.planasked import (
     limits_of,
     model_of,
     refuse_beside_bank,
+    refuse_current,
+    refuse_tap,
     target_of,
 )
 from benchctl.cli.plantable import choices, explained
 from benchctl.cli.saying import one_line, say
 from benchctl.cli.wiringtext import lines
+from benchctl.core.errors import UsageFault
+from benchctl.core.identity import shipped_name
 from benchctl.core.joinable import NOT_STATED, Allowed
 from benchctl.core.model import Bank
-from benchctl.core.planning.advice import no_tap
 from benchctl.core.planning.banks import option_of
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.planning.sizing import Option, options
 from benchctl.core.planning.target import Impossible, Target
 from benchctl.core.planning.wiring import WiringSheet, wiring as wired
+from benchctl.core.procedure import Procedure, Purpose
 from benchctl.edge.bankfile import load_bank
 from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.home import write_atomic
-from benchctl.edge.passports import approved_bank
+from benchctl.edge.passports import NotJoinable, approved_bank
+from benchctl.edge.procedurefile import load_procedure
 from benchctl.records.wiringpage import page
 
 _RUN_M = 2.0
@@ -102,12 +107,12 @@ def plan(
     try:
         answer = _answer(Asked(**said), place)
         sheet = answer.sheet(run_m) if wiring or html is not None else None
-    except Impossible:
+    except (Impossible, NotJoinable):
         if as_json:
             one_line([])
         raise
     if html is not None and sheet is not None:
-        write_atomic(html, page(sheet, answer.title).encode())
+        _write_page(html, page(sheet, answer.title))
     if as_json:
         one_line([_numbers(each, answer.assumed) for each in answer.found])
     else:
@@ -119,25 +124,32 @@ def _answer(asked: Asked, place: Place) -> Answer:
     if asked.approved is not None:
         refuse_beside_bank(asked)
         approved = approved_bank(place.home(), asked.approved)
-        return _of_bank(asked, approved.bank, (_PRACTICE,) if approved.simulated else ())
+        practice = (_PRACTICE,) if approved.simulated else ()
+        return _of_bank(asked, approved.bank, approved.procedure, practice)
     if asked.bank is not None:
         refuse_beside_bank(asked)
-        return _of_bank(asked, load_bank(asked.bank), ())
+        bank = load_bank(asked.bank)
+        return _of_bank(asked, bank, _rules_for(bank), ())
     target, model = target_of(asked), model_of(asked)
     battery = battery_of(asked, model)
     found = options(target, battery, limits_of(asked, model))
-    if asked.tap is not None:
-        raise Impossible(no_tap(asked.tap, found[0].configuration))
+    refuse_tap(asked, found[0].configuration)
     title = f"Wiring of {found[0].configuration.name}"
     return Answer(title, found, (), model, assumed(asked, target, battery, model))
 
 
-def _of_bank(asked: Asked, bank: Bank, remarks: tuple[str, ...]) -> Answer:
+def _rules_for(bank: Bank) -> Procedure:
+    """The procedure that a bank names, or the one for batteries like its first."""
+    return load_procedure(bank.procedure or shipped_name(Purpose.PRESERIES, bank.batteries[0].cells))
+
+
+def _of_bank(asked: Asked, bank: Bank, rules: Procedure, remarks: tuple[str, ...]) -> Answer:
     first = bank.batteries[0]
     model = model_of(asked) or find_battery(first.brand, first.model)
-    option = option_of(bank, model, allowed_of(asked, _allowed(bank, model)), asked.battery_max_amps)
-    if asked.tap is not None:
-        raise Impossible(no_tap(asked.tap, option.configuration))
+    refuse_current(asked, model)
+    allowed = allowed_of(asked, _allowed(bank, model))
+    option = option_of(replace(bank, allowed=allowed), rules, model, asked.battery_max_amps)
+    refuse_tap(asked, option.configuration)
     serials = tuple(each.serial for each in bank.batteries)
     taken = (*remarks, *assumed(asked, Target(), option.configuration.kind, model))
     title = " ".join((f"Wiring of {bank.name}: {option.configuration.name}.", *remarks))
@@ -149,6 +161,14 @@ def _allowed(bank: Bank, model: BatteryModel | None) -> Allowed:
 
 
 # ---------------------------------------------------------------- what is answered
+
+
+def _write_page(path: Path, text: str) -> None:
+    if not path.name or path.is_dir():
+        raise UsageFault(f"--html {path} is a folder; would be a file, such as wiring.html")
+    if not path.parent.is_dir():
+        raise UsageFault(f"there is no folder {path.parent} to write {path.name} to")
+    write_atomic(path, text.encode())
 
 
 def _numbers(option: Option, taken: Sequence[str]) -> dict[str, object]:

@@ -3,11 +3,19 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchctl.core.configuration import CELL_COUNTS, BatteryKind, cells_of_battery, kind
+from benchctl.core.configuration import (
+    CELL_COUNTS,
+    BatteryKind,
+    Configuration,
+    cells_of_battery,
+    kind,
+    units_in_series,
+)
 from benchctl.core.errors import UsageFault
 from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES, NOT_STATED, Allowed
+from benchctl.core.planning.advice import no_tap
 from benchctl.core.planning.batterymodel import BatteryModel
-from benchctl.core.planning.target import Limits, Target
+from benchctl.core.planning.target import Impossible, Limits, Target, system_name
 from benchctl.edge.batteryfile import load_battery
 
 _USUAL_V = 12.8
@@ -88,6 +96,7 @@ def model_of(asked: Asked) -> BatteryModel | None:
 
 def battery_of(asked: Asked, model: BatteryModel | None) -> BatteryKind:
     """One battery, as far as it was said. Raises UsageFault for one that nobody makes."""
+    refuse_current(asked, model)
     if model is not None:
         return with_current(model.kind(), asked)
     volts = _USUAL_V if asked.battery_volts is None else asked.battery_volts
@@ -107,11 +116,33 @@ def with_current(battery: BatteryKind, asked: Asked) -> BatteryKind:
 def limits_of(asked: Asked, model: BatteryModel | None) -> Limits:
     """How many may be joined. Raises UsageFault for more than the maker of a named model allows."""
     allowed = allowed_of(asked, NOT_STATED if model is None else model.allowed())
+    known = Limits(MAX_SERIES, MAX_PARALLEL, _UNKNOWN, _UNKNOWN) if model is None else model.limits()
     return Limits(
-        MAX_SERIES if allowed.series is None else allowed.series,
-        MAX_PARALLEL if allowed.parallel is None else allowed.parallel,
-        _UNKNOWN if model is None else model.limits().whose,
+        known.series if allowed.series is None else allowed.series,
+        known.parallel if allowed.parallel is None else allowed.parallel,
+        known.series_by if asked.max_series is None else " by --max-series",
+        known.parallel_by if asked.max_parallel is None else " by --max-parallel",
     )
+
+
+def refuse_current(asked: Asked, model: BatteryModel | None) -> None:
+    """Nobody gets more out of a battery than its maker allows. Raises UsageFault."""
+    if model is not None:
+        _refuse_more("--battery-max-amps", asked.battery_max_amps, model.max_discharge_a, model.allowed().source)
+
+
+def refuse_tap(asked: Asked, made: Configuration) -> None:
+    """Raises Impossible where a part of a string was to be tapped, UsageFault where that would be no part of it."""
+    if asked.tap is None:
+        return
+    bank = system_name(made.voltage_v)
+    if units_in_series(asked.tap, made.series * made.kind.cells) == 1:
+        raise UsageFault(f"--tap {asked.tap:g} is the whole {bank} bank and no part of a string: leave it out.")
+    if asked.tap > made.voltage_v:
+        raise UsageFault(
+            f"--tap {asked.tap:g} is more than the {bank} of the bank, so no part of a string: ask for it as --voltage."
+        )
+    raise Impossible(no_tap(asked.tap, made))
 
 
 def allowed_of(asked: Asked, stated: Allowed) -> Allowed:
@@ -128,9 +159,9 @@ def allowed_of(asked: Asked, stated: Allowed) -> Allowed:
     )
 
 
-def _refuse_more(name: str, said: int | None, most: int | None, source: str) -> None:
+def _refuse_more(name: str, said: float | None, most: float | None, source: str) -> None:
     if said is not None and most is not None and said > most:
-        raise UsageFault(f"{name} {said}: {source}, allows {most}.")
+        raise UsageFault(f"{name} {said:g}: {source}, allows {most:g}.")
 
 
 def assumed(asked: Asked, target: Target, battery: BatteryKind, model: BatteryModel | None) -> tuple[str, ...]:

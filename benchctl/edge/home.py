@@ -207,11 +207,15 @@ def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that whoever reads it sees all of it or the one before. For the owner only."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with open(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
-    draft.replace(path)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        draft.replace(path)
+    except OSError:
+        draft.unlink()
+        raise
 
 
 def _checked(run: str) -> str:

@@ -8,7 +8,7 @@ from benchctl.core.identity import voided_by
 from benchctl.core.journal.codec import body_of
 from benchctl.core.model import Bank
 from benchctl.core.passport import Passport, PassportState, Voided, standing
-from benchctl.core.procedure import MatchRules
+from benchctl.core.procedure import MatchRules, Procedure
 from benchctl.core.rows import RunOpened
 from benchctl.edge.clock import wall_now
 from benchctl.edge.follower import Follower
@@ -55,21 +55,24 @@ def joinable(home: Home, run: str) -> Joinable:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A bank whose strings are all approved. `simulated`: on a bench that is none."""
+    """A bank whose strings are all approved, and by which procedure. `simulated`: on a bench that is none."""
 
     bank: Bank
+    procedure: Procedure
     simulated: bool
 
 
 def approved_bank(home: Home, run: str) -> Approved:
-    """What a run has approved, if its strings may be joined or are joined. Raises NotJoinable, LedgerError,
+    """What a run has approved, if its strings may be joined or are joined. Raises UsageFault, NotJoinable, LedgerError,
     JournalError."""
     issued = _issued(home, run, PassportState.VALID, PassportState.JOINED)
-    return Approved(_opened(home, run).bank, issued[0].simulated)
+    opened = _opened(home, run)
+    return Approved(opened.bank, opened.procedure, issued[0].simulated)
 
 
 def _issued(home: Home, run: str, *worth: PassportState) -> list[Passport]:
-    """The passports of a run, all of them worth one of these. Raises NotJoinable, LedgerError."""
+    """The passports of a run, all of them worth one of these. Raises UsageFault, NotJoinable, LedgerError."""
+    home.journal_path(run)  # refuses what is no run ID
     issued = [each for each in Ledger(home.ledger_path).passports(wall_now()) if each.run == run]
     if not issued:
         raise NotJoinable(f"Run {run} has approved no string here. `benchctl records list` shows the runs.")

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
 
 def _once_ms() -> float:
     start = time.perf_counter()
-    found = options(Target(voltage_v=48.0, amp_hours=400.0), kind(4, 100.0, 100.0), Limits(4, 16, ""))
+    found = options(Target(voltage_v=48.0, amp_hours=400.0), kind(4, 100.0, 100.0), Limits(4, 16, "", ""))
     sheet = wiring(found[0].configuration, (), 2.0)
     assert [*choices(found), *explained(found[0], ()), *lines(sheet)]
     return 1000 * (time.perf_counter() - start)

@@ -35,6 +35,9 @@ serial = "E1002"
 """
 
 
+CENTURY = 'brand = "Century"\nmodel = "C12-100XSLI"\nchemistry = "LiFePO4"\namp_hours = 100\nmax_charge_amps = 12'
+
+
 def plan(*words: str) -> Result:
     return CliRunner().invoke(benchctl, ["plan", *words], catch_exceptions=False)
 
@@ -69,6 +72,17 @@ def test_twelve_volts_and_twelve_point_eight_are_the_same_unit() -> None:
     [
         (("--voltage", "12", "--amp-hours", "900", "--battery-amp-hours", "100"), 1, "and 4 are allowed"),
         (("--voltage", "24", "--amp-hours", "100", "--battery-amp-hours", "100", "--tap", "12"), 1, "DC-DC converter"),
+        (("--voltage", "24", "--amp-hours", "100", "--tap", "24"), 2, "the whole 24 V bank and no part of a string"),
+        (("--voltage", "24", "--amp-hours", "100", "--tap", "25.6"), 2, "the whole 24 V bank"),
+        (("--voltage", "24", "--amp-hours", "100", "--tap", "48"), 2, "ask for it as --voltage"),
+        (("--voltage", "24", "--amp-hours", "100", "--max-series", "1"), 1, "1 is allowed by --max-series"),
+        (("--voltage", "12", "--amp-hours", "300", "--max-parallel", "2"), 1, "2 are allowed by --max-parallel"),
+        (("--batteries", "4", "--battery", "kilovault-3600-hlx", "--battery-max-amps", "200"), 2, "allows 150"),
+        (("--batteries", "4", "--html", ""), 2, "would be a file, such as wiring.html"),
+        (("--batteries", "4", "--html", "/"), 2, "is a folder"),
+        (("--batteries", "4", "--html", "/nowhere/w.html"), 2, "there is no folder /nowhere"),
+        (("--approved", ""), 2, "is no run ID"),
+        (("--voltage", "12", "--amp-hours", "400", "--wiring", "--run-length-m", "100"), 1, "Keep the run to"),
         (("--voltage", "-12", "--amp-hours", "100", "--battery-amp-hours", "100"), 2, "is no number from 1 to 1000"),
         (("--voltage", "12", "--amp-hours", "0", "--battery-amp-hours", "100"), 2, "is no number from 0.1"),
         (("--voltage", "12", "--amp-hours", "nan", "--battery-amp-hours", "100"), 2, "is no number"),
@@ -96,6 +110,32 @@ def test_what_is_wrong_is_said_and_so_is_what_would_be_right(words: tuple[str, .
     said = plan(*words)
     assert said.exit_code == code
     assert sentence in said.stderr
+
+
+SAME = [("24", "12"), ("24", "12.8"), ("25.6", "12"), ("25.6", "12.8")]
+
+
+@pytest.mark.parametrize(("system", "unit"), SAME)
+def test_a_system_and_a_battery_may_be_called_by_their_name_or_by_their_nominal_voltage(system: str, unit: str) -> None:
+    (first, *_) = json.loads(plan("--voltage", system, "--battery-volts", unit, "--amp-hours", "200", "--json").stdout)
+    assert (first["series"], first["bank_volts"], first["bank_watt_hours"]) == (2, 25.6, 5120)
+
+
+@pytest.mark.parametrize("unit", ["24", "25.6"])
+def test_a_battery_of_eight_cells_is_a_system_of_24_volts_by_itself(unit: str) -> None:
+    (first, *_) = json.loads(plan("--voltage", "24", "--battery-volts", unit, "--amp-hours", "200", "--json").stdout)
+    assert (first["series"], first["parallel"], first["bank_volts"], first["charger_volts"]) == (1, 2, 25.6, 29.2)
+
+
+NUMBERS = ("0", "-1", "-0", "nan", "inf", "-inf", "1e400", "1e2", "1_0", "१२", "", " ", "12,8", ".5", "0x10", "9" * 40)
+
+
+@pytest.mark.parametrize("wrong", NUMBERS)
+@pytest.mark.parametrize("name", ["--voltage", "--amp-hours", "--kwh", "--load-watts", "--hours", "--usable", "--tap"])
+def test_what_is_no_number_is_refused_by_its_option_and_nothing_is_printed(name: str, wrong: str) -> None:
+    said = plan(name, wrong, "--json")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert f"'{name}'" in said.stderr
 
 
 def test_an_impossible_target_is_an_empty_list_as_json() -> None:
@@ -160,6 +200,31 @@ def test_a_file_of_ones_own_may_allow_sixteen_in_parallel(tmp_path: Path) -> Non
             "correct the one that is wrong",
             id="another battery than its maker's",
         ),
+        pytest.param(('chemistry = "LiFePO4"', 'chemistry = "AGM"'), "E1001 is AGM", id="another chemistry"),
+        pytest.param(
+            ('serial = "E1002"', 'serial = "E1002"\ncells = 8'), "E1002 has 8 cells in series", id="other cells"
+        ),
+        pytest.param(
+            (
+                '"E1001"\n[[batteries]]\nserial = "E1002"',
+                '"E1001"\nmanufactured = 2025-01-15\n[[batteries]]\nserial = "E1002"\nmanufactured = 2025-07-16',
+            ),
+            "more than 6 months apart",
+            id="another age",
+        ),
+        pytest.param(
+            (
+                'brand = "Epoch"\nmodel = "12100A"',
+                'brand = "KiloVault"\nmodel = "1800 HLX"\nmax_group_charge_amps = 200',
+            ),
+            "correct the one that is wrong",
+            id="a maker's other battery",
+        ),
+        pytest.param(
+            (BANK[BANK.index("brand") : BANK.index("0\n[[")], CENTURY),
+            "allows 100 A: correct max_charge_amps",
+            id="more charge than its maker allows",
+        ),
     ],
 )
 def test_a_bank_that_must_not_be_built_is_refused(tmp_path: Path, wrong: tuple[str, str], sentence: str) -> None:
@@ -168,6 +233,27 @@ def test_a_bank_that_must_not_be_built_is_refused(tmp_path: Path, wrong: tuple[s
     said = plan("--bank", str(bank))
     assert said.exit_code == 1
     assert sentence in said.stderr
+
+
+def test_batteries_of_several_cells_side_by_side_are_refused_too(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.toml"
+    beside = BANK.replace("series = 2\nparallel = 1", "series = 1\nparallel = 2")
+    bank.write_text(beside.replace('serial = "E1002"', 'serial = "E1002"\ncells = 8'))
+    assert "E1002 has 8 cells in series" in plan("--bank", str(bank)).stderr
+
+
+def test_a_bank_of_eight_cells_needs_no_procedure_to_be_planned(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.toml"
+    bank.write_text(BANK.replace("amp_hours", "cells = 8\namp_hours"))
+    (first,) = json.loads(plan("--bank", str(bank), "--json").stdout)
+    assert (first["bank_volts"], first["charger_volts"]) == (51.2, 58.4)
+
+
+def test_a_bank_is_charged_with_what_the_least_of_its_batteries_may(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.toml"
+    beside = BANK.replace("series = 2\nparallel = 1", "series = 1\nparallel = 2")
+    bank.write_text(beside.replace('serial = "E1002"', 'serial = "E1002"\nmax_charge_amps = 10'))
+    assert "Charge current: at most 20 A." in plan("--bank", str(bank), "--wiring").stdout
 
 
 @pytest.fixture
@@ -209,6 +295,7 @@ def test_a_run_that_approved_nothing_or_whose_approval_is_over_has_no_sheet(home
     said = of_run(home, "--wiring")
     assert (said.exit_code, said.stdout) == (1, "")
     assert "is expired" in said.stderr
+    assert of_run(home, "--wiring", "--json").stdout == "[]\n"
 
 
 WORDS = {

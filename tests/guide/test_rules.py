@@ -15,7 +15,7 @@ from benchctl.edge.procedurefile import DEFAULT, load_procedure
 from benchctl.sim.fleet import scenario
 
 TWELVE = kind(4, 100.0, 100.0)
-USUAL = Limits(4, 4, "")
+USUAL = Limits(4, 4, "", "")
 
 
 def best(target: Target, limits: Limits = USUAL) -> Option:
@@ -30,7 +30,7 @@ def test_two_hundred_amp_hours_run_ten_amperes_for_twenty_hours(amperes: float, 
 
 
 def test_many_in_parallel_are_allowed_with_a_warning() -> None:
-    found = best(Target(voltage_v=12, amp_hours=1600), Limits(4, 16, ""))
+    found = best(Target(voltage_v=12, amp_hours=1600), Limits(4, 16, "", ""))
     assert found.configuration.parallel == 16
     assert "More in parallel is more wiring and fusing" in " ".join(found.warnings)
 

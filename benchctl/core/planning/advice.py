@@ -39,7 +39,8 @@ def _warnings(configuration: Configuration, load_a: float | None, left_over: int
             f"{configuration.max_discharge_a:g} A, not {configuration.full_current_a:g} A."
         )
     if left_over:
-        yield f"{left_over} of the batteries find no place: every string must be identical, and as long as the others."
+        find = "finds" if left_over == 1 else "find"
+        yield f"{left_over} of the batteries {find} no place: every string must be identical, as long as the others."
 
 
 def before_joining(configuration: Configuration) -> Iterator[str]:

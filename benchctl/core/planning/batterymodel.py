@@ -50,11 +50,12 @@ class BatteryModel:
 
     def limits(self) -> Limits:
         """How many of it may be joined, by its maker where that is stated."""
-        stated = self.max_series is not None and self.max_parallel is not None
+        ours, makers = f" for {self.name}, where its file says no other number", f" for {self.name} by its maker"
         return Limits(
             MAX_SERIES if self.max_series is None else self.max_series,
             MAX_PARALLEL if self.max_parallel is None else self.max_parallel,
-            f" for {self.name} by its maker" if stated else f" for {self.name}",
+            ours if self.max_series is None else makers,
+            ours if self.max_parallel is None else makers,
         )
 
     def allowed(self) -> Allowed:

@@ -9,7 +9,9 @@ fuse protects the cable behind it: it is never larger than the cable's ampacity.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
+
+from benchctl.core.planning.target import Impossible
 
 COPPER_OHM_MM2_PER_M = (1 / 58) * (1 + 0.00393 * (75 - 20))
 LOSS_SHARE = 0.03
@@ -73,6 +75,10 @@ class Cable:
         return 2 * run_m * current_a * COPPER_OHM_MM2_PER_M / (self.count * self.gauge.area_mm2)
 
 
+HEAVIEST = Cable(GAUGES[-1], ceil(FUSES_A[-1] / GAUGES[-1].ampacity_a))
+"""As many conductors side by side as the largest fuse takes. Whoever needs more against the loss needs another plan."""
+
+
 def fuse_for(current_a: float) -> int:
     """The smallest fuse, in A, that carries this current without pause. Raises ValueError beyond 3200 A."""
     fitting = (size for size in FUSES_A if current_a <= CONTINUOUS_SHARE * size + 1e-9)
@@ -85,17 +91,23 @@ def fuse_for(current_a: float) -> int:
 def cable_for(current_a: float, fuse_a: float, run_m: float, voltage_v: float) -> Cable:
     """The lightest cable that its fuse protects and that loses at most 3 % of `voltage_v` over `run_m` (one way).
 
-    One conductor where one will do, else as few equal ones as can.
+    One conductor where one will do, else as few equal ones as can. Raises Impossible where even `HEAVIEST` loses more.
     """
-    return next(cable for cable in _by_weight() if _does(cable, current_a, fuse_a, run_m, voltage_v))
+    found = next((cable for cable in _by_weight() if _does(cable, current_a, fuse_a, run_m, voltage_v)), None)
+    if found is None:
+        lost_v, most_v = HEAVIEST.loss_v(current_a, run_m), LOSS_SHARE * voltage_v
+        raise Impossible(
+            f"No cable is thick enough: {current_a:g} A over {run_m:g} m lose {lost_v:.2f} V even on {HEAVIEST.name}, "
+            f"and at most {most_v:.2f} V ({100 * LOSS_SHARE:g} %) may be lost. Keep the run to "
+            f"{floor(10 * run_m * most_v / lost_v) / 10:g} m, or take a higher voltage."
+        )
+    return found
 
 
 def _by_weight() -> Iterator[Cable]:
     yield from (Cable(gauge, 1) for gauge in GAUGES)
-    count = 2
-    while True:
+    for count in range(2, HEAVIEST.count + 1):
         yield from (Cable(gauge, count) for gauge in GAUGES[-4:])
-        count += 1
 
 
 def _does(cable: Cable, current_a: float, fuse_a: float, run_m: float, voltage_v: float) -> bool:

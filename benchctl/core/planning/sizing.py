@@ -15,6 +15,7 @@ from benchctl.core.planning.target import SYSTEM_CELLS, Impossible, Limits, Targ
 RESERVE = 2
 """Strings more than needed that are still shown as alternatives where the voltage is given."""
 
+_LARGEST_AH = 2000.0  # that a battery file may state
 _DUST = 1e-9  # of a quotient: 200 Ah out of 100 Ah batteries are two, not three
 
 
@@ -132,7 +133,7 @@ def _why_not(target: Target, string: Configuration, limits: Limits) -> str:
     system = system_name(string.voltage_v)
     if string.series > limits.series:
         return (
-            f"{system} takes {string.series} batteries in series, and {limits.allowed(limits.series)}: "
+            f"{system} takes {string.series} batteries in series, and {limits.in_series}: "
             f"take batteries of a higher voltage."
         )
     needed = strings_needed(target, string) if target.sized else 1
@@ -141,7 +142,7 @@ def _why_not(target: Target, string: Configuration, limits: Limits) -> str:
     most = _of(string, limits.parallel)
     return (
         f"{system} would need {needed} {'batteries' if string.series == 1 else 'strings'} in parallel, and "
-        f"{limits.allowed(limits.parallel)}: {most.name} has {most.amp_hours:g} Ah "
+        f"{limits.in_parallel}: {most.name} has {most.amp_hours:g} Ah "
         f"({most.watt_hours / 1000:.2f} kWh) and gives {most.max_discharge_a:g} A. {_larger(target, string, limits)}"
     )
 
@@ -151,9 +152,12 @@ def _larger(target: Target, string: Configuration, limits: Limits) -> str:
     needed_ah = (
         max((target.amp_hours or 0.0) / target.usable, (target.energy_wh or 0.0) / string.voltage_v) / limits.parallel
     )
+    higher = ", or a higher voltage" if string.series * string.kind.cells < max(SYSTEM_CELLS) else ""
+    if needed_ah > _LARGEST_AH:
+        return f"No battery is made that large: plan several banks{higher}, or ask for less."
     if needed_ah > string.amp_hours + _DUST:
-        return f"Batteries of {ceil(needed_ah - _DUST)} Ah or more would do, or a higher voltage."
-    return "Batteries that give more current would do, or a higher voltage."
+        return f"Batteries of {ceil(needed_ah - _DUST)} Ah or more would do{higher}."
+    return f"Batteries that give more current would do{higher}."
 
 
 def _too_few(at_hand: int, string: Configuration, needed: int, target: Target) -> str:

@@ -15,15 +15,26 @@ class Impossible(BenchctlError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most batteries in series and strings in parallel, and who says so: `whose` is the end of a sentence."""
+    """The most batteries in series and strings in parallel, and who says so: `…_by` is the end of a sentence."""
 
     series: int
     parallel: int
-    whose: str
+    series_by: str
+    parallel_by: str
 
-    def allowed(self, most: int) -> str:
+    @property
+    def in_series(self) -> str:
         """`4 are allowed, where its maker says no other number`."""
-        return f"{most} {'is' if most == 1 else 'are'} allowed{self.whose}"
+        return f"{_are(self.series)} allowed{self.series_by}"
+
+    @property
+    def in_parallel(self) -> str:
+        """The same for strings side by side."""
+        return f"{_are(self.parallel)} allowed{self.parallel_by}"
+
+
+def _are(many: int) -> str:
+    return f"{many} {'is' if many == 1 else 'are'}"
 
 
 @dataclass(frozen=True, slots=True)

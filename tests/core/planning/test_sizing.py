@@ -8,7 +8,7 @@ from benchctl.core.planning.sizing import Option, options
 from benchctl.core.planning.target import Impossible, Limits, Target
 
 TWELVE = kind(4, 100.0, 100.0)
-USUAL = Limits(4, 4, "")
+USUAL = Limits(4, 4, "", "")
 
 
 def named(found: tuple[Option, ...]) -> list[str]:
@@ -39,6 +39,7 @@ def test_what_is_at_hand_can_be_joined_in_several_ways_and_some_may_be_left_over
     assert named(found) == ["2S3P", "4S1P", "1S4P"]
     assert [each.left_over for each in found] == [0, 2, 2]
     assert "2 of the batteries find no place" in " ".join(found[1].warnings)
+    assert "1 of the batteries finds no place" in " ".join(options(Target(at_hand=5), TWELVE, USUAL)[0].warnings)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,17 @@ def test_what_is_at_hand_can_be_joined_in_several_ways_and_some_may_be_left_over
             Target(voltage_v=6, amp_hours=100), "use a DC-DC converter from 12 V down to 6 V", id="less than one"
         ),
         pytest.param(Target(voltage_v=24, amp_hours=100, at_hand=1), "takes 2 batteries", id="too few"),
+        pytest.param(
+            Target(voltage_v=12, amp_hours=500),
+            "Batteries of 125 Ah or more would do, or a higher voltage.",
+            id="larger",
+        ),
+        pytest.param(Target(voltage_v=48, amp_hours=500), "Batteries of 125 Ah or more would do.", id="48 V is all"),
+        pytest.param(
+            Target(voltage_v=48, load_w=999999, hours=10000),
+            "No battery is made that large: plan several banks, or ask for less.",
+            id="absurd",
+        ),
     ],
 )
 def test_what_cannot_be_built_is_refused_with_what_would_be_right(target: Target, words: str) -> None:
@@ -79,7 +91,7 @@ def test_every_answer_holds_what_was_asked_and_one_string_less_would_not(
 ) -> None:
     unit = kind(4, float(unit_ah), float(unit_ah))
     try:
-        found = options(Target(voltage_v=volts, amp_hours=float(wanted_ah)), unit, Limits(4, most, ""))
+        found = options(Target(voltage_v=volts, amp_hours=float(wanted_ah)), unit, Limits(4, most, "", ""))
     except Impossible:
         assert wanted_ah > most * unit_ah
         return
