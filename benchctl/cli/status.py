@@ -12,8 +12,10 @@ from benchctl.cli.processes import engine_of, guard_of
 from benchctl.cli.saying import one_line, say
 from benchctl.cli.sight import view_of
 from benchctl.core.model import RunState
-from benchctl.core.view.runview import RunView, status_dict
+from benchctl.core.view.outlook import full_about, outlook
+from benchctl.core.view.runview import RunView
 from benchctl.core.view.sights import PromptSight
+from benchctl.core.view.status import status_dict
 from benchctl.core.view.walltime import clock
 from benchctl.core.view.wording import PROBES_PHRASES, STATE_PHRASES, amp_hours, amperes, volts
 from benchctl.edge.home import Holder, Home, busy
@@ -91,6 +93,8 @@ def _told(view: RunView, engine: bool) -> Iterator[str]:
     if not engine:
         yield "Its engine is gone; the guard is switching everything off." if not view.closed else "It is ending."
     yield _state(view)
+    if view.plan and not view.closed and view.verdict is None:
+        yield _coming(view)
     for name in view.positions:
         yield f"  {name}  {_position(view, name)}"
     for serial, battery in ((seen.serial, seen) for seen in view.elsewhere()):
@@ -116,6 +120,17 @@ def _state(view: RunView) -> str:
     return f"{view.state.value.replace('_', ' ').capitalize()}: {STATE_PHRASES[view.state]}{why}."
 
 
+def _coming(view: RunView) -> str:
+    """What is expected of the night: estimates, and what is not known said so."""
+    coming = outlook(view)
+    times = (("rest over", coming.rest_ends), ("common scan", coming.scan), ("end", coming.ends))
+    words = ", ".join(f"{what} about {_here(wall)}" if wall else f"{what} not known yet" for what, wall in times)
+    if coming.hands is None:
+        return f"Expected: {words}; no hands by the plan any more."
+    when = f"about {_here(coming.hands.start)}" if coming.hands.start else "when, is not known yet"
+    return f"Expected: {words}; hands next {when}: {coming.hands.text}."
+
+
 def _position(view: RunView, name: str) -> str:
     seen, batteries = view.positions[name], view.at(name)
     output = {True: "on", False: "off", None: "unknown"}[seen.output_on]
@@ -130,7 +145,7 @@ def _position(view: RunView, name: str) -> str:
     ]
     until = f" until {_here(first.until)}" if first and first.until else ""
     waiting = f"  waits for {first.waiting_for}{until}" if first and first.waiting_for else ""
-    full = view.full_about(name)
+    full = full_about(view, name)
     return "  ".join(words) + waiting + (f"  full about {_here(full)}" if full else "")
 
 

@@ -373,14 +373,30 @@ class SpreadMeasured:
     outliers: tuple[str, ...]
 
 
+class StepKind(StrEnum):
+    """What a step of the plan is, so that it can be told when it will be as the run goes."""
+
+    CHECK = "check"
+    CHARGE = "charge"
+    HANDS = "hands"  # at a place, before or after a charge
+    TOP_UP = "top_up"
+    REST = "rest"
+    SCAN = "scan"
+    JUDGE = "judge"
+
+
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """A line of the plan of the night; times are seconds from the start of the run."""
+    """A line of the plan of the night; times are seconds from the start of the run. `place` and `serial` None: it is
+    for all of them; of a group, `serial` is its first battery."""
 
     text: str
     start_s: float
     end_s: float
     hands: bool
+    kind: StepKind
+    place: str | None
+    serial: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from textual.content import Content
 
 from benchctl.core.model import AlarmState, RunState
+from benchctl.core.view.outlook import full_about, outlook
 from benchctl.core.view.runview import RunView
 from benchctl.core.view.sights import AlarmSight
 from benchctl.core.view.wording import STATE_PHRASES, duration
@@ -71,7 +72,7 @@ def cards(view: RunView, clock: Clock, chosen: int, at: datetime) -> tuple[CardS
             position=seen,
             batteries=view.at(seen.name),
             until=_time_of(next((each.until for each in view.at(seen.name)), None), clock, at),
-            full=_time_of(view.full_about(seen.name), clock, at),
+            full=_time_of(full_about(view, seen.name), clock, at),
             chosen=index == chosen,
             alarmed=seen.name in alarmed,
             over=view.closed,
@@ -107,14 +108,14 @@ def _clock(wall: str, clock: Clock) -> str:
 
 
 def plan(view: RunView, clock: Clock) -> list[StepShown]:
-    """The plan in local time."""
+    """The plan as it looks now, in local time."""
     return [
         StepShown(
             step,
             clock.local(step.start) if step.start is not None else None,
             clock.local(step.end) if step.end is not None else None,
         )
-        for step in view.plan
+        for step in outlook(view).steps
     ]
 
 

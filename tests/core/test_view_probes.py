@@ -4,7 +4,8 @@ from benchctl.core.messages import MetersScanned
 from benchctl.core.model import Reading
 from benchctl.core.probes import DriftMeasured, Errand, ProbesRead, ProbesState
 from benchctl.core.rows import Samples
-from benchctl.core.view.runview import RunView, status_dict
+from benchctl.core.view.runview import RunView
+from benchctl.core.view.status import status_dict
 from benchctl.core.view.wording import Tone
 from tests.tui import nights
 from tests.tui.story import BOOT_S, HOUR, Journal

@@ -16,6 +16,7 @@ from benchctl.core.messages import (
     PlanStep,
     Polled,
     RunEntered,
+    StepKind,
     SwitchedOff,
     SwitchedOn,
     TaperProven,
@@ -112,22 +113,32 @@ def opened(names: tuple[str, ...], serials: tuple[str, ...], simulated: bool, by
     )
 
 
-PLAN = Planned(
-    steps=(
-        PlanStep("check wiring and batteries", 0, 5 * MINUTE, hands=True),
-        PlanStep("charge to 14.6 V and taper", 5 * MINUTE, 4.6 * HOUR, hands=False),
-        PlanStep("rest, outputs off", 4.6 * HOUR, 7.1 * HOUR, hands=False),
-        PlanStep("compare in one scan", 7.1 * HOUR, 7.2 * HOUR, hands=False),
-        PlanStep("take the batteries off", 10.5 * HOUR, 11 * HOUR, hands=True),
-    ),
-    permit="may run unattended",
-    permit_reasons=("OVP is set and read back",),
-)
+def plan(journal: "Journal") -> Planned:
+    """The night as it was planned: all charge at once, and the scan needs a person."""
+    places = zip(journal.names, journal.serials, strict=True)
+    full_s, rested_s = 4.6 * HOUR, 7.1 * HOUR
+    scan = PlanStep(
+        "Common scan: move the meter leads when asked", rested_s, 7.2 * HOUR, True, StepKind.SCAN, None, None
+    )
+    return Planned(
+        steps=(
+            PlanStep("Check wiring and batteries", 0, 60.0, hands=False, kind=StepKind.CHECK, place=None, serial=None),
+            *(
+                PlanStep(f"Charge {serial} on {name}", 60.0, full_s, False, StepKind.CHARGE, name, serial)
+                for name, serial in places
+            ),
+            PlanStep("Rest, at least 2 h", full_s, rested_s, False, StepKind.REST, None, None),
+            scan,
+            PlanStep("Approve, or balance", rested_s, 7.2 * HOUR, False, StepKind.JUDGE, None, None),
+        ),
+        permit="may run unattended",
+        permit_reasons=("OVP is set and read back",),
+    )
 
 
 def begin(journal: Journal) -> None:
     """Checks, plan, and every output on."""
-    journal.say(20, PLAN)
+    journal.say(20, plan(journal))
     at_s = 60.0
     for index, (name, serial) in enumerate(zip(journal.names, journal.serials, strict=True)):
         journal.say(

@@ -6,11 +6,11 @@ the bank file states no other arrival charge. The longest charge that is begun a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchctl.core.bank import too_coarse
 from benchctl.core.identity import string_objections
-from benchctl.core.messages import Planned, PlanStep
+from benchctl.core.messages import Planned, PlanStep, StepKind
 from benchctl.core.mission import (
     ARRIVAL_SHARE,
     Mission,
@@ -202,7 +202,7 @@ def permit_of(mission: Mission) -> Permit:
 
 def plan_of(mission: Mission) -> Planned:
     """The plan of the night."""
-    steps: list[PlanStep] = [PlanStep("Check instruments, wiring and batteries", 0.0, 60.0, False)]
+    steps = [_common(StepKind.CHECK, "Check instruments, wiring and batteries", 0.0, 60.0)]
     ends: dict[str, float] = {}
     for place, line in mission.queues().items():
         ends[place] = _plan_place(mission, place, line, steps)
@@ -210,13 +210,11 @@ def plan_of(mission: Mission) -> Planned:
     full_s = _plan_top_ups(mission, full_s, steps)
     rest = mission.procedure.rest
     steps.append(
-        PlanStep(
-            f"Rest, at least {_hours(rest.min_s)}, at most {_hours(rest.max_s)}", full_s, full_s + rest.min_s, False
-        )
+        _common(StepKind.REST, f"Rest, at least {_hours(rest.min_s)}, at most {_hours(rest.max_s)}", full_s, rest.min_s)
     )
     verify_s = full_s + rest.min_s
     steps.append(_scan_step(mission, verify_s))
-    steps.append(PlanStep("Approve, or balance and rest again", verify_s, verify_s + 60.0, False))
+    steps.append(_common(StepKind.JUDGE, "Approve, or balance and rest again", verify_s, 60.0))
     permit = permit_of(mission)
     word = "may run unattended" if permit.unattended else "attended only"
     return Planned(tuple(sorted(steps, key=lambda step: step.start_s)), word, permit.reasons)
@@ -229,8 +227,8 @@ def _scan_step(mission: Mission, verify_s: float) -> PlanStep:
     elif any(len(line) > 1 for line in mission.queues().values()):
         text += ": move the meter leads when asked"
     else:
-        return PlanStep(text, verify_s, verify_s + 60.0, False)
-    return PlanStep(text, verify_s, verify_s + 900.0, True)
+        return _common(StepKind.SCAN, text, verify_s, 60.0)
+    return replace(_common(StepKind.SCAN, text, verify_s, 900.0), hands=True)
 
 
 def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
@@ -240,18 +238,20 @@ def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: 
     manual, probed = mission.place(place).isolation is Isolation.MANUAL, mission.place(place).meter is None
     for number, battery in enumerate(line):
         if number:
-            steps.append(PlanStep(f"Move {place}'s leads to {battery.serial}", at_s, at_s + MOVE_S, True))
+            steps.append(_by_hand(f"Move {place}'s leads to {battery.serial}", at_s, MOVE_S, place, battery))
             at_s += MOVE_S
         end_s = at_s + charge_time_s(mission, (battery,), place)
         if probed:
-            steps.append(PlanStep(f"Hold the probes on {battery.serial}, at {place}", at_s, at_s + PROBE_S, True))
-        steps.append(PlanStep(f"Charge {battery.serial} on {place}, {arrival((battery,))}", at_s, end_s, False))
+            steps.append(_by_hand(f"Hold the probes on {battery.serial}, at {place}", at_s, PROBE_S, place, battery))
+        steps.append(_charge(f"Charge {battery.serial} on {place}, {arrival((battery,))}", at_s, end_s, place, battery))
         at_s = end_s
         if probed:
             hold_s = mission.procedure.taper.hold_s
-            steps.append(PlanStep(f"Clip the probes to {battery.serial}: its taper", end_s - hold_s, end_s, True))
+            steps.append(
+                _by_hand(f"Clip the probes to {battery.serial}: its taper", end_s - hold_s, hold_s, place, battery)
+            )
         if manual:
-            steps.append(PlanStep(f"Take {place}'s power leads off {battery.serial}", at_s, at_s + MOVE_S, True))
+            steps.append(_by_hand(f"Take {place}'s power leads off {battery.serial}", at_s, MOVE_S, place, battery))
             at_s += MOVE_S
     return at_s
 
@@ -260,14 +260,16 @@ def _plan_group(mission: Mission, place: str, line: tuple[Battery, ...], steps: 
     """Read alone, joined, charged as one, taken apart and read alone again."""
     name, others = line[0].group, ", ".join(battery.serial for battery in line[1:])
     joined_s = 60.0 + len(line) * PROBE_S + MOVE_S
-    steps.append(PlanStep(f"{place}: read {others} alone, then join group {name}", 60.0, joined_s, True))
+    steps.append(
+        _by_hand(f"{place}: read {others} alone, then join group {name}", 60.0, joined_s - 60.0, place, line[0])
+    )
     full_s = joined_s + charge_time_s(mission, line, place)
     current_a = charge_current_a(mission, line, place)
     text = f"Charge {_named(line)} as one on {place} at {current_a:.1f} A, {arrival(line)}"
-    steps.append(PlanStep(text, joined_s, full_s, False))
+    steps.append(_charge(text, joined_s, full_s, place, line[0]))
     apart_s = full_s + PART_S + (len(line) + 1) * PROBE_S
     text = f"{place}: take group {name} apart at once, read each battery alone within {SHOWN_S / 60:.0f} min"
-    steps.append(PlanStep(text, full_s, apart_s, True))
+    steps.append(_by_hand(text, full_s, apart_s - full_s, place, line[0]))
     return apart_s
 
 
@@ -279,14 +281,24 @@ def _plan_top_ups(mission: Mission, at_s: float, steps: list[PlanStep]) -> float
             continue
         turn_s = at_s
         for battery in line[:-1]:
-            steps.append(
-                PlanStep(
-                    f"Move {place}'s leads to {battery.serial}, top it up", turn_s, turn_s + MOVE_S + TOP_UP_S, True
-                )
-            )
+            text = f"Move {place}'s leads to {battery.serial}, top it up"
+            step = _by_hand(text, turn_s, MOVE_S + TOP_UP_S, place, battery)
+            steps.append(replace(step, kind=StepKind.TOP_UP))
             turn_s += MOVE_S + TOP_UP_S
         end_s = max(end_s, turn_s)
     return end_s
+
+
+def _common(kind: StepKind, text: str, at_s: float, for_s: float) -> PlanStep:
+    return PlanStep(text, at_s, at_s + for_s, False, kind, None, None)
+
+
+def _by_hand(text: str, at_s: float, for_s: float, place: str, battery: Battery) -> PlanStep:
+    return PlanStep(text, at_s, at_s + for_s, True, StepKind.HANDS, place, battery.serial)
+
+
+def _charge(text: str, at_s: float, end_s: float, place: str, battery: Battery) -> PlanStep:
+    return PlanStep(text, at_s, end_s, False, StepKind.CHARGE, place, battery.serial)
 
 
 def _hours(seconds: float) -> str:

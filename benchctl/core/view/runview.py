@@ -7,12 +7,12 @@ It decides nothing, and every text in it is safe to print.
 import copy
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import islice
 
 from benchctl.core.messages import PromptKind
-from benchctl.core.mission import charge_left_s, missing_ah
-from benchctl.core.model import AlarmState, Phase, RunState, Verdict
+from benchctl.core.mission import missing_ah
+from benchctl.core.model import AlarmState, RunState, Verdict
 from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
 from benchctl.core.view.series import Series
@@ -20,12 +20,13 @@ from benchctl.core.view.sights import (
     AlarmSight,
     BatterySight,
     EventSight,
+    PlannedSight,
     PositionSight,
     PromptSight,
-    StepSight,
     VerdictSight,
     alarm_sight,
     member,
+    planned_sight,
     prompt_sight,
 )
 from benchctl.core.view.walltime import later, seconds_between
@@ -45,6 +46,7 @@ class RunView:
         self.elapsed_s = 0.0  # from the first row to the last
         self.run: str | None = None
         self.state: RunState | None = None
+        self.state_since_s = 0.0  # like `elapsed_s`
         self.why: str | None = None
         self.closed = False
         self.bank: str | None = None
@@ -55,7 +57,7 @@ class RunView:
         self.simulated: bool | None = None
         self.permit: str | None = None
         self.permit_reasons: tuple[str, ...] = ()
-        self.plan: tuple[StepSight, ...] = ()
+        self.plan: tuple[PlannedSight, ...] = ()
         self.positions: dict[str, PositionSight] = {}
         self.batteries: dict[str, BatterySight] = {}
         self.prompts: dict[str, PromptSight] = {}  # open ones only, oldest first
@@ -84,17 +86,6 @@ class RunView:
     def at(self, position: str) -> tuple[BatterySight, ...]:
         """The batteries that hang on a position: one, a group, or none."""
         return tuple(battery for battery in self.batteries.values() if battery.position == position)
-
-    def full_about(self, position: str) -> str | None:
-        """When what is charged there is expected to be full, by its current and the charge so far: a wall-clock text.
-        None where that is not known: then `waiting_for` says until when it has time."""
-        batteries, amps = self.at(position), self.positions[position].current_a
-        taken_ah = batteries[0].amp_hours if batteries else None
-        expected = [each.expected_ah for each in batteries if each.expected_ah is not None]
-        known = batteries and batteries[0].phase is Phase.CHARGING and len(expected) == len(batteries)
-        if not known or taken_ah is None or self.wall is None or amps is None or not amps > 0.0:
-            return None
-        return later(self.wall, charge_left_s(sum(expected), taken_ah, amps))
 
     def elsewhere(self) -> tuple[BatterySight, ...]:
         """The batteries that are not on the bench."""
@@ -126,8 +117,9 @@ class RunView:
         times = 1 if before is None else before.times + 1
         self.events.append(EventSight(self.seq, self.wall or "", line.tone, line.text, times))
 
-    def _from_start(self, seconds: float | None) -> str | None:
-        return None if seconds is None or self.started is None else later(self.started, seconds)
+    def left_s(self, until_s: float) -> float | None:
+        """How long it is from the last row until then (boot seconds)."""
+        return None if self._boot_s is None else until_s - self._boot_s
 
     def _until(self, until_s: float | None) -> str | None:
         if until_s is None or self.wall is None or self._boot_s is None:
@@ -170,9 +162,10 @@ class RunView:
 
     def _run_entered(self, body: Fields) -> None:
         self.state, self.why = member(RunState, body.text("state")), body.text("why")
+        self.state_since_s = self.elapsed_s
 
     def _phase_entered(self, body: Fields) -> None:
-        self._meet(body, lambda seen: seen.entered(body))
+        self._meet(body, lambda seen: seen.entered(body, self.elapsed_s))
         comer = self.batteries.get(body.text("serial") or "")
         if comer is not None and comer.position is not None:
             self._take_off(comer.position, comer)
@@ -280,11 +273,7 @@ class RunView:
 
     def _planned(self, body: Fields) -> None:
         self.permit, self.permit_reasons = body.text("permit"), body.texts("permit_reasons")
-        self.plan = tuple(self._step(step) for step in body.parts("steps"))
-
-    def _step(self, step: Fields) -> StepSight:
-        start, end = (self._from_start(step.number(name)) for name in ("start_s", "end_s"))
-        return StepSight(step.text("text") or "", start, end, step.truth("hands") or False)
+        self.plan = tuple(filter(None, (planned_sight(step) for step in body.parts("steps"))))
 
     def _verdict_reached(self, body: Fields) -> None:
         verdict = member(Verdict, body.text("verdict"))
@@ -321,36 +310,3 @@ _FOLDS: dict[str, Callable[[RunView, Fields], None]] = {
     "verdict_reached": RunView._verdict_reached,
     "run_closed": RunView._run_closed,
 }
-
-
-def status_dict(view: RunView | None, engine_pid: int | None, guard_pid: int | None) -> dict[str, object]:
-    """What `benchctl status --json` prints: null where nothing is known. `view` None: nothing is running."""
-    seen = view or RunView()
-    state = RunState.IDLE if view is None else view.state
-    return {
-        "state": None if state is None else state.value,
-        "run": seen.run,
-        "engine_pid": engine_pid,
-        "guard_pid": guard_pid,
-        "alarms": [asdict(alarm) for alarm in seen.alarms.values()],
-        "flood": seen.flood,
-        "prompts": [asdict(prompt) for prompt in seen.prompts.values()],
-        "positions": [_position_dict(seen, name) for name in seen.positions],
-    }
-
-
-def _position_dict(view: RunView, name: str) -> dict[str, object]:
-    seen, batteries = view.positions[name], view.at(name)
-    first = batteries[0] if batteries else BatterySight("")
-    return {
-        "name": name,
-        "serial": "+".join(battery.serial for battery in batteries) or None,
-        "phase": None if first.phase is None else first.phase.value,
-        "output_on": seen.output_on,
-        "voltage_v": seen.voltage_v,
-        "current_a": seen.current_a,
-        "amp_hours": first.amp_hours,
-        "waiting_for": first.waiting_for,
-        "until": first.until,
-        "full_about": view.full_about(name),
-    }

@@ -3,12 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from benchctl.core.messages import StepKind
 from benchctl.core.model import AlarmState, Phase, Regulation, RunState, Verdict
 from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
 from benchctl.core.view.wording import Tone
 
-Member = TypeVar("Member", RunState, Phase, Regulation, AlarmState, Verdict, ProbesState)
+Member = TypeVar("Member", RunState, Phase, Regulation, AlarmState, Verdict, ProbesState, StepKind)
+
+CHARGED = frozenset(
+    (Phase.FULL, Phase.RESTING, Phase.RESTED, Phase.VERIFIED, Phase.OUTLIER, Phase.TRIPPED, Phase.FAILED)
+)
+"""Phases after a charge, however it ended."""
 
 
 def member(kind: type[Member], text: str | None) -> Member | None:
@@ -19,7 +25,8 @@ def member(kind: type[Member], text: str | None) -> Member | None:
 @dataclass(frozen=True, slots=True)
 class BatterySight:
     """One battery. `position` None: it is not on the bench. `until` is a wall-clock text, `until_s` boot seconds;
-    `expected_ah` is what its charge is expected to take."""
+    `expected_ah` is what its charge is expected to take. In seconds of the run: it is in its phase
+    since `since_s`, and its first charge ended at `charged_s`, one way or another."""
 
     serial: str
     group: str | None = None
@@ -32,12 +39,16 @@ class BatterySight:
     until: str | None = None
     amp_hours: float | None = None
     expected_ah: float | None = None
+    since_s: float | None = None
+    charged_s: float | None = None
 
-    def entered(self, body: Fields) -> "BatterySight":
+    def entered(self, body: Fields, at_s: float) -> "BatterySight":
         """In another phase; what it waited for in the old one is over."""
         phase, why = member(Phase, body.text("phase")), body.text("why")
+        charged_s = at_s if self.charged_s is None and phase in CHARGED else self.charged_s
+        charged_s = None if phase is Phase.WAITING else charged_s  # its charge is to come, or to come again
         entered = replace(self, phase=phase, position=body.text("position"), why=why, round=body.whole("round"))
-        return entered.left_alone()
+        return replace(entered.left_alone(), since_s=at_s, charged_s=charged_s)
 
     def left_alone(self) -> "BatterySight":
         """Waiting for nothing that is known."""
@@ -126,8 +137,21 @@ class EventSight:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedSight:
+    """A line of the plan of the night as it was made, in seconds of the run."""
+
+    text: str
+    start_s: float
+    end_s: float
+    hands: bool
+    kind: StepKind
+    place: str | None
+    serial: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepSight:
-    """A line of the plan of the night, in wall-clock texts."""
+    """A line of the plan of the night as it looks now, in wall-clock texts; None: not known."""
 
     text: str
     start: str | None
@@ -142,6 +166,15 @@ class VerdictSight:
     verdict: Verdict
     spread_v: float | None
     reasons: tuple[str, ...]
+
+
+def planned_sight(body: Fields) -> PlannedSight | None:
+    """A step of the plan as its row says it; None if it has no times."""
+    start_s, end_s, kind = body.number("start_s"), body.number("end_s"), member(StepKind, body.text("kind"))
+    if start_s is None or end_s is None or kind is None:
+        return None
+    hands, place, serial = body.truth("hands") or False, body.text("place"), body.text("serial")
+    return PlannedSight(body.text("text") or "", start_s, end_s, hands, kind, place, serial)
 
 
 def prompt_sight(prompt: str, body: Fields, wall: str) -> PromptSight:
