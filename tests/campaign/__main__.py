@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.campaign import dialects, docs, fuzz, matrix, nights, sabotage, trials
+from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, sabotage, trials
 
 NAMES = {
     "matrix": matrix.main,
     "nights": nights.main,
     "sabotage": sabotage.main,
     "trials": trials.main,
+    "coverage": coverage.main,
     "docs": docs.main,
     "fuzz": fuzz.main,
     "dialects": dialects.main,
