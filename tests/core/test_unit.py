@@ -60,6 +60,16 @@ def test_a_battery_that_never_tapers_runs_out_of_time() -> None:
     assert "full" not in run.phases("E1")
 
 
+def test_a_current_that_does_not_fall_in_half_an_hour_of_cv_is_not_waited_for() -> None:
+    rules = short()
+    rules = replace(rules, charge=replace(rules.charge, max_cv_s=10800.0))
+    run = Driven(replace(mission(1, 1), procedure=rules), {"E1": Cell(tau_s=1e6)}).start()
+    verdict = run.to_the_end(60000)
+    assert (verdict.verdict, run.lit) == (Verdict.NOT_PROVEN, [])
+    assert "does not taper: 9.98 A flow, 10.00 A did half an hour ago" in verdict.reasons[0]
+    assert 1800 < run.at_s < 2000
+
+
 @pytest.mark.parametrize("key", ["max_cc_s", "max_total_s", "cc_time_factor"])
 def test_each_time_limit_of_the_constant_current_counts(key: str) -> None:
     limit = 0.02 if key == "cc_time_factor" else 400.0

@@ -5,6 +5,7 @@ issue that it belongs to. Every row of the catalogue is in exactly one of `matri
 """
 
 SHOWN: dict[str, tuple[str, str]] = {
+    "B18": ("tests/core/test_unit.py", "test_each_time_limit_of_the_constant_current_counts"),
     "B22": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
     "I21": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
     "I22": ("tests/cli/test_rollcall.py", "test_another_model_than_stated"),

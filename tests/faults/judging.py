@@ -18,6 +18,7 @@ CELL_V = 3.95
 ENDS = {
     "current stopped in a step": "opened",
     "Time ran out": "no_taper",
+    "does not taper": "no_taper",
     "without becoming full": "too_much_charge",
     "a cell is shorted or dead": "dead_cell",
     "rest was disturbed": "rest_disturbed",

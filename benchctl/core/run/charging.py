@@ -16,6 +16,7 @@ from benchctl.core.procedure import BmsRules, Procedure
 from benchctl.core.run.charge import ChargeJudge, Look
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.place import Place
+from benchctl.core.run.tapering import Tapering
 
 RECOVERED_V = 0.2
 """So far above the deep discharge a gentle start is over."""
@@ -106,6 +107,7 @@ class Charging:
         self._set_a = set_a
         self._taper_a = taper_a
         self._judge: ChargeJudge | None = None
+        self._tapering = Tapering(taper_a, battery.rated_ah)
         self._deadline_s = 0.0
         self._cv_deadline_s: float | None = None
         self._gentle_ah = 0.0
@@ -224,6 +226,18 @@ class Charging:
             self._give_up(look.at_s, "Time ran out before the current tapered.")
         elif self._looks_dead(look):
             self._reject(look)
+        else:
+            self._follow_fall(look)
+
+    def _follow_fall(self, look: Look) -> None:
+        """Safety B14. Hold and gentle charge never come here (A8)."""
+        if self._battery.phase is not Phase.ABSORBING or look.regulation is not Regulation.CV:
+            self._tapering.forget()
+            return
+        stall = self._tapering.feed(look.at_s, look.current_a)
+        if stall is not None:
+            seen = f"{stall.now_a:.2f} A flow, {stall.before_a:.2f} A did half an hour ago"
+            self._give_up(look.at_s, f"The current does not taper: {seen}.")
 
     def _ripen(self, look: Look) -> None:
         """The taper is there and only a meter that is held by hand is missing to prove it."""

@@ -332,11 +332,11 @@ PROCESS = (
     _process(
         "no_taper",
         "B14 B18 I16",
-        "time under charge",
-        "charge.cc_time_factor, charge.max_cc_s, charge.max_cv_s, charge.max_total_s",
+        "time under charge; current in CV",
+        "charge.cc_time_factor, charge.max_cc_s, charge.max_cv_s, charge.max_total_s; less than 10 % in 30 min of CV",
         2.0,
         Action.REJECT,
-        "Time ran out before the current tapered.",
+        "The current did not taper, or not in time.",
     ),
     _process(
         "too_much_charge",
