@@ -2,7 +2,7 @@
 
 from tests.guide.rules import RULES
 
-print("| guide, line | what it asks for | where it lives | what proves it |")
+print("| guide, line or sentence | what it asks for | where it lives | what proves it |")
 print("|---|---|---|---|")
 for rule in RULES:
     lines = ", ".join(map(str, rule.lines))

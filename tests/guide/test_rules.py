@@ -6,13 +6,15 @@ from statistics import mean
 import pytest
 
 from benchctl.core.configuration import Configuration, kind
-from benchctl.core.planning.advice import before_joining, purpose
+from benchctl.core.mission import missing_ah
+from benchctl.core.planning.advice import before_joining, no_tap, purpose
 from benchctl.core.planning.cable import cable_for, fuse_for
 from benchctl.core.planning.sizing import Option, options
 from benchctl.core.planning.target import Limits, Target
 from benchctl.core.planning.wiring import sizes, wiring
 from benchctl.edge.procedurefile import DEFAULT, load_procedure
 from benchctl.sim.fleet import scenario
+from benchctl.sim.pack import Pack, PackSpec
 
 TWELVE = kind(4, 100.0, 100.0)
 USUAL = Limits(4, 4, "", "")
@@ -48,12 +50,25 @@ def test_the_same_load_draws_a_quarter_of_the_current_at_four_times_the_voltage_
     assert high.load_a == pytest.approx(twelve.load_a / 4)
     cables = [cable_for(load_a, fuse_for(load_a), 2.0, volts) for load_a, volts in ((twelve.load_a, 12.8), (40, 51.2))]
     assert cables[1].gauge.area_mm2 < cables[0].gauge.area_mm2
+    heat_w = [load_a * cables[0].loss_v(load_a, 2.0) for load_a in (twelve.load_a, twelve.load_a / 4)]
+    assert heat_w[1] == pytest.approx(heat_w[0] / 16)
 
 
 def test_batteries_arrive_at_about_thirty_percent_and_not_all_alike() -> None:
     arrived = [each.soc for each in scenario("matched", 1, 8, 100.0)]
     assert mean(arrived) == pytest.approx(0.30, abs=0.05)
     assert len(set(arrived)) > 1
+    assert missing_ah(100.0, None) == pytest.approx(70.0)
+
+
+def test_thirty_beside_thirty_five_percent_stays_so_and_the_fuller_one_opens_the_string() -> None:
+    emptier, fuller = Pack(PackSpec(soc=0.30)), Pack(PackSpec(soc=0.35))
+    while not (emptier.bms_open or fuller.bms_open):
+        for pack in (emptier, fuller):
+            pack.step(20.0, 10.0)
+    assert fuller.bms_open
+    assert not emptier.bms_open
+    assert fuller.soc - emptier.soc == pytest.approx(0.05, abs=0.005)
 
 
 @pytest.mark.parametrize("amperes", [80, 120])
@@ -105,6 +120,7 @@ def test_what_a_bank_in_parallel_is_told(words: str) -> None:
 def test_every_battery_side_by_side_has_a_fuse_and_every_string_one(series: int, fused: str) -> None:
     sheet = wiring(Configuration(series, 3, TWELVE), (), 2.0)
     assert f"positive lead of {fused}" in next(sizes(sheet))
+    assert ("in a short, the others would feed the fault" in next(sizes(sheet))) is (series == 1)
     assert sum("fuse" in joint.by for joint in sheet.joints) == 3
 
 
@@ -115,3 +131,16 @@ def test_what_each_system_is_for(series: int, words: str) -> None:
     told = purpose(Configuration(series, 1, replace(TWELVE, amp_hours=200)))
     assert told is not None
     assert words in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Never tap 12 V from part of a 24 V string, whatever the chemistry.",
+        "The tapped battery is drained and the others are not; in series they cannot share, so it grows with every ",
+        "until its BMS takes the whole string off line",
+        "Use a DC-DC converter from 24 V down to 12 V: all batteries then share the load equally.",
+    ],
+)
+def test_what_a_tap_is_told(words: str) -> None:
+    assert words in no_tap(12.0, Configuration(2, 1, TWELVE))

@@ -70,8 +70,8 @@ def test_the_main_fuse_goes_in_last_and_comes_out_first() -> None:
     assert "main fuse out" in made.disconnecting[0]
 
 
-def test_the_charger_is_set_to_the_voltage_of_the_whole_string() -> None:
-    assert "58.4 V" in sheet(4, 2).settings[0]
+def test_the_charger_is_set_to_the_voltage_of_the_whole_string_by_a_profile_for_it() -> None:
+    assert sheet(4, 2).settings[0].startswith("Charger: a LiFePO4 profile, 58.4 V;")
 
 
 @given(st.floats(1, 2500), st.floats(0.1, 30), st.sampled_from((12.8, 25.6, 51.2)))
