@@ -64,8 +64,8 @@ def position(number: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: 
 def bench_file(
     channels: int, isolation: Isolation = Isolation.SUPPLY_OFF, by_hand: bool = False, supply: str = "DP811"
 ) -> BenchFile:
-    """DP811s (or other DP800s) and a 34970A; `by_hand`: a 34461A instead, for all positions."""
-    supplies = [instrument(f"psu{n}", "rigol-dp800", supply) for n in range(1, channels + 1)]
+    """DP811s (or other supplies) and a 34970A; `by_hand`: a 34461A instead, for all positions."""
+    supplies = [instrument(f"psu{n}", family_of(supply), supply) for n in range(1, channels + 1)]
     return BenchFile(
         name="night",
         simulated=True,
@@ -73,6 +73,11 @@ def bench_file(
         instruments=(*supplies, HELD if by_hand else SCANNER),
         positions=tuple(position(n, isolation, by_hand) for n in range(1, channels + 1)),
     )
+
+
+def family_of(supply: str) -> str:
+    """The dialect of a supply of these nights, by its model."""
+    return "rigol-dp800" if supply.startswith("DP8") else "keysight-n6900"
 
 
 def instrument(name: str, dialect: str, model: str) -> InstrumentEntry:

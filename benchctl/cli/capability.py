@@ -52,7 +52,7 @@ def _channel(dialect: Dialect, model: Model, channel: SupplyChannel) -> dict[str
         "bleeds_when_off": ability.bleeds_when_off.value,
         "sinks": ability.sinks.value,
         "clear_reenables": ability.clear_reenables.value,
-        "watchdog": ability.watchdog,
+        "watchdog": _watchdog(ability),
         "voltage_accuracy_v": None if ability.voltage_accuracy_v is None else round(ability.voltage_accuracy_v, 6),
         "reads_trips": voice.can(Operation.READ_OVP_TRIP),
     }
@@ -63,6 +63,12 @@ def _ovp(ability: SupplyAbility) -> dict[str, object] | None:
         return None
     span = {"min_v": ability.ovp_min_v, "max_v": ability.ovp_max_v}
     return {**span, "does": ability.ovp_kind.value, "senses": ability.ovp_senses.value}
+
+
+def _watchdog(ability: SupplyAbility) -> dict[str, object] | None:
+    if ability.watchdog_max_s is None:
+        return None
+    return {"min_s": ability.watchdog_min_s, "max_s": ability.watchdog_max_s}
 
 
 def _lines(model: Model) -> list[str]:
@@ -92,6 +98,6 @@ def _words(rating: Rating) -> str:
     parts += ["bleeds when off"] if ability.bleeds_when_off is Known.YES else []
     parts += ["clearing a trip switches on"] if ability.clear_reenables is Known.YES else []
     parts += ["can draw from the battery"] if ability.sinks is Known.YES else []
-    parts += ["watchdog"] if ability.watchdog else []
+    parts += ["watchdog"] if ability.watchdog_max_s is not None else []
     parts += ["accuracy not stated"] if ability.voltage_accuracy_v is None else []
     return ", ".join(parts)

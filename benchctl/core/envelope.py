@@ -98,6 +98,7 @@ ENVELOPE: Mapping[str, Bound] = {
     "safety.ovp_margin_v": _at_most(0.20, 0.01),
     "safety.ovp_max_v": _at_most(15.0, 14.0),
     "safety.ocp_factor": _at_most(1.10, 1.01),
+    "safety.watchdog_s": Bound(5, 15, "sooner a busy computer trips it, later nobody is left to switch off"),
     "safety.sag_v": _at_most(0.050, 0.001),
     "safety.sag_s": _no_longer(10),
     "safety.cc_fall_v": _at_most(0.030, 0.001),

@@ -68,12 +68,14 @@ class SupplySample:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a supply channel is told to hold. `ovp_v` and `ocp_a` are None where the supply has no such thing
-    that can be used while charging; the wire then proves that it is off."""
+    that can be used while charging; the wire then proves that it is off. `watchdog_s` is for how long it may hear
+    nothing before it switches off by itself; None: it has no watchdog, or that is off."""
 
     voltage_v: float
     current_a: float
     ovp_v: float | None
     ocp_a: float | None
+    watchdog_s: float | None = None  # journals from before it have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +255,9 @@ class SupplyAbility:
     """What one supply channel can do, from its dialect file and model.
 
     `ovp_min_v`/`ovp_max_v` None: no OVP that can be set; `ocp_min_a`/`ocp_max_a` the same. `total_w` None: no limit
-    over all channels. `sinks`: it can draw current from the battery of its own accord. `voltage_accuracy_v` None: not
-    known.
+    over all channels. `sinks`: it can draw current from the battery of its own accord. `watchdog_min_s`/
+    `watchdog_max_s`: whole seconds of silence after which it can switch off by itself; None: it has no such watchdog.
+    `voltage_accuracy_v` None: not known.
     """
 
     max_voltage_v: float
@@ -271,7 +274,8 @@ class SupplyAbility:
     bleeds_when_off: Known
     sinks: Known
     clear_reenables: Known
-    watchdog: bool
+    watchdog_min_s: float | None
+    watchdog_max_s: float | None
     voltage_accuracy_v: float | None
 
 

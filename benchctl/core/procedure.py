@@ -125,6 +125,7 @@ class SafetyRules:
     ovp_margin_v: float
     ovp_max_v: float
     ocp_factor: float
+    watchdog_s: float
     sag_v: float
     sag_s: float
     cc_fall_v: float

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from benchctl.core.dialect.repertoire import Kind, Operation, RegulationSource
+from benchctl.core.dialect.repertoire import NUMBERED, WATCHDOG, Kind, Operation, RegulationSource
 from benchctl.edge.dialect_phrases import commands, questions
 from benchctl.edge.dialect_ratings import channel_numbers, variant_of
 from benchctl.edge.dialect_speech import SettingTable, SpeechTable, SwitchTable
@@ -19,7 +19,6 @@ _SUPPLY_ASKS = (
     Operation.READ_CURRENT,
 )
 _SUPPLY_TELLS = (Operation.SET_VOLTAGE, Operation.SET_CURRENT, Operation.OUTPUT_ON, Operation.OUTPUT_OFF)
-_NUMERIC = (Operation.SET_VOLTAGE, Operation.SET_CURRENT, Operation.SET_OVP, Operation.SET_OCP)
 
 
 def check_whole(check: Checklist, table: DialectTable) -> None:
@@ -74,7 +73,12 @@ def _check_channels(check: Checklist, model: ModelTable, path: KeyPath) -> None:
         seen.update(numbers)
 
 
-PAIRS = (("ovp_min_v", "ovp_max_v"), ("ocp_min_a", "ocp_max_a"), ("accuracy_percent", "accuracy_offset_v"))
+PAIRS = (
+    ("ovp_min_v", "ovp_max_v"),
+    ("ocp_min_a", "ocp_max_a"),
+    ("watchdog_min_s", "watchdog_max_s"),
+    ("accuracy_percent", "accuracy_offset_v"),
+)
 
 
 def check_range(check: Checklist, made: RangeTable, path: KeyPath) -> None:
@@ -128,14 +132,32 @@ def _check_operations(check: Checklist, table: DialectTable) -> None:
     for name, model in table.models.items():
         for operation in _missing(table, model):
             check.complain(("models", name), f"can neither be asked nor told {operation}; a {table.kind} must")
+        _check_watchdog(check, table, name, model)
+
+
+def _check_watchdog(check: Checklist, table: DialectTable, name: str, model: ModelTable) -> None:
+    """All of it, with its range, on a supply with one output: it switches off whatever the instrument has."""
+    asks, tells = _spoken(table, model)
+    missing = [each.value for each in WATCHDOG if each not in asks | tells]
+    own = [part for parts in model.channels.values() for part in parts]
+    ratings = (table.ratings, variant_of(table, model).ratings, *own)
+    missing += [] if any(each.watchdog_max_s is not None for each in ratings) else ["watchdog_min_s", "watchdog_max_s"]
+    if 0 < len(missing) < len(WATCHDOG) + 2:
+        check.complain(("models", name), f"has part of a watchdog; would have {', '.join(missing)} too, or none of it")
+    elif not missing and sum(len(channel_numbers(span)) for span in model.channels) > 1:
+        check.complain(("models", name), "has a watchdog and several outputs; would have one output, or no watchdog")
+
+
+def _spoken(table: DialectTable, model: ModelTable) -> tuple[set[Operation], set[Operation]]:
+    """What a model can be asked, and what it can be told."""
+    variant = variant_of(table, model)
+    both, without = (table, variant), set(variant.without)
+    asks = {operation for each in both for asked in questions(each, ()) for operation in asked.table.answers}
+    return asks - without, {told.operation for each in both for told in commands(each, ())} - without
 
 
 def _missing(table: DialectTable, model: ModelTable) -> Iterable[Operation]:
-    variant = variant_of(table, model)
-    both = (table, variant)
-    without = set(variant.without)
-    asks = {operation for each in both for asked in questions(each, ()) for operation in asked.table.answers} - without
-    tells = {told.operation for each in both for told in commands(each, ())} - without
+    asks, tells = _spoken(table, model)
     if table.kind is Kind.METER:
         return [] if Operation.MEASURE in asks else [Operation.MEASURE]
     if table.traits is not None and table.traits.regulation is RegulationSource.INFERRED:
@@ -146,6 +168,6 @@ def _missing(table: DialectTable, model: ModelTable) -> Iterable[Operation]:
 def _check_numbers(check: Checklist, speech: SpeechTable, path: KeyPath) -> None:
     """A setting that takes a number has a hole for it, and no other has one: no number can be lost or made up."""
     for told in commands(speech, path):
-        if any("{value:" in write for write in told.table.write) is not (told.operation in _NUMERIC):
-            right = "with" if told.operation in _NUMERIC else "without"
+        if any("{value:" in write for write in told.table.write) is not (told.operation in NUMBERED):
+            right = "with" if told.operation in NUMBERED else "without"
             check.complain(told.write, f"would be commands {right} a hole such as {{value:.3f}}")

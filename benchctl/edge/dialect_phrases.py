@@ -17,6 +17,7 @@ SETTINGS: Mapping[str, tuple[Operation, Operation]] = MappingProxyType(
         "current": (Operation.SET_CURRENT, Operation.READ_CURRENT),
         "ovp": (Operation.SET_OVP, Operation.READ_OVP),
         "ocp": (Operation.SET_OCP, Operation.READ_OCP),
+        "watchdog": (Operation.SET_WATCHDOG, Operation.READ_WATCHDOG),
     }
 )
 """What a setting is told and asked by."""
@@ -26,6 +27,7 @@ SWITCHES: Mapping[str, tuple[Operation, Operation, Operation]] = MappingProxyTyp
         "output": (Operation.OUTPUT_ON, Operation.OUTPUT_OFF, Operation.READ_OUTPUT),
         "ovp": (Operation.OVP_ON, Operation.OVP_OFF, Operation.READ_OVP_ON),
         "ocp": (Operation.OCP_ON, Operation.OCP_OFF, Operation.READ_OCP_ON),
+        "watchdog": (Operation.WATCHDOG_ON, Operation.WATCHDOG_OFF, Operation.READ_WATCHDOG_ON),
         "sense": (Operation.SENSE_REMOTE, Operation.SENSE_LOCAL, Operation.READ_SENSE),
     }
 )

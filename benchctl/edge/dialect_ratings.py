@@ -29,7 +29,8 @@ def rating(made: RangeTable, traits: TraitsTable, total_w: float | None) -> Rati
         bleeds_when_off=traits.bleeds_when_off,
         sinks=traits.sinks,
         clear_reenables=traits.clear_reenables,
-        watchdog=traits.watchdog,
+        watchdog_min_s=made.watchdog_min_s,
+        watchdog_max_s=made.watchdog_max_s,
         voltage_accuracy_v=_accuracy_v(made, at_v),
     )
     return Rating(

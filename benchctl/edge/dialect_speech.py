@@ -133,6 +133,7 @@ class SettingsTable(Table):
     current: SettingTable | None = None
     ovp: SettingTable | None = None
     ocp: SettingTable | None = None
+    watchdog: SettingTable | None = None
 
 
 class SwitchesTable(Table):
@@ -141,6 +142,7 @@ class SwitchesTable(Table):
     output: SwitchTable | None = None
     ovp: SwitchTable | None = None
     ocp: SwitchTable | None = None
+    watchdog: SwitchTable | None = None
     sense: SwitchTable | None = None
 
 

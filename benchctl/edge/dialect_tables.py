@@ -28,6 +28,7 @@ OvpKindField = Annotated[OvpKind, Field(strict=False, description=enum_of(OvpKin
 OvpSensesField = Annotated[OvpSenses, Field(strict=False, description=enum_of(OvpSenses))]
 RegulationField = Annotated[RegulationSource, Field(strict=False, description=enum_of(RegulationSource))]
 OcpField = Annotated[Ocp, Field(strict=False, description=enum_of(Ocp))]
+WatchdogSeconds = Annotated[float, Field(ge=1.0, le=36000.0, description="whole seconds from 1, such as 15")]
 Above = Annotated[float, Field(ge=0.0, le=50.0, description="percent above the voltage setting, from 0 to 50")]
 Percent = Annotated[float, Field(ge=0.0, le=10.0, description="percent of the setting, from 0 to 10")]
 Offset = Annotated[float, Field(ge=0.0, le=10.0, description="volts from 0 to 10, such as 0.02")]
@@ -78,7 +79,6 @@ class TraitsTable(Table):
     regulation: RegulationField = RegulationSource.ANSWERED
     bleeds_when_off: KnownField
     clear_reenables: KnownField
-    watchdog: bool = Field(description="true or false")
     ocp: OcpField
     ovp_kind: OvpKindField
     ovp_senses: OvpSensesField
@@ -90,7 +90,6 @@ class ModelTraitsTable(Table):
 
     bleeds_when_off: KnownField | None = None
     clear_reenables: KnownField | None = None
-    watchdog: bool | None = None
     ocp: OcpField | None = None
     ovp_kind: OvpKindField | None = None
     ovp_senses: OvpSensesField | None = None
@@ -122,6 +121,8 @@ class RatingTable(Table):
     ocp_min_a: Amps | None = None
     ocp_max_a: Amps | None = None
     ocp_step_a: Amps | None = None
+    watchdog_min_s: WatchdogSeconds | None = None
+    watchdog_max_s: WatchdogSeconds | None = None
     accuracy_percent: Percent | None = None
     accuracy_offset_v: Offset | None = None
 

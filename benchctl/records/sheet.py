@@ -311,7 +311,9 @@ def _place(place: Fields) -> str:
     settings = place.part("settings")
     ovp = _number(settings.number("ovp_v"), 2, "V") if settings.number("ovp_v") is not None else "none"
     ocp = _number(settings.number("ocp_a"), 2, "A") if settings.number("ocp_a") is not None else "none"
-    armed = f"OVP {ovp}, OCP {ocp}" if settings.body else place.text("settings_note") or UNKNOWN
+    delay_s = settings.number("watchdog_s")
+    watchdog = "none" if delay_s is None else _number(delay_s, 0, "s")
+    armed = f"OVP {ovp}, OCP {ocp}, watchdog {watchdog}" if settings.body else place.text("settings_note") or UNKNOWN
     ohm = place.number("lead_ohm")
     lead = place.text("lead_note") or UNKNOWN if ohm is None else f"leads {1000 * ohm:.1f} mOhm"
     return f"{armed}; isolation {place.text('isolation')}; sense {place.text('sense')}; {lead}"

@@ -225,14 +225,14 @@ class SimulatedBench:
 
     def _supply(self, name: str, role: Cast, rng: Random) -> Supply:
         circuits = {number: Channel(Open()) for number in role.model.channels}
-        sensed = []
+        sensed, timers = [], {}
         for place in self.places.values():
             ref = place.position.supply
             if ref.instrument == name:
-                circuits[ref.channel] = place.circuit
+                circuits[ref.channel], timers[ref.channel] = place.circuit, place
                 sensed += [ref.channel] if place.wired_sense else []
         built = build(role.file.dialect, role.model)
-        return Supply(role.model, role.file.dialect.output_scope, circuits, sensed, rng, built)
+        return Supply(role.model, role.file.dialect.output_scope, circuits, sensed, rng, built, timers)
 
     def _meter(self, name: str, role: Cast, rng: Random) -> Meter:
         channels = role.model.meter

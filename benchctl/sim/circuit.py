@@ -32,6 +32,7 @@ class Trip(StrEnum):
 
     OVP = "OVP"
     OCP = "OCP"
+    WATCHDOG = "watchdog"
 
 
 class Sense(StrEnum):

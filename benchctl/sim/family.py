@@ -22,6 +22,7 @@ _SWITCHED = {
     "ovp": Operation.OVP_ON,
     "ocp": Operation.OCP_ON,
     "sense": Operation.SENSE_REMOTE,
+    "watchdog": Operation.WATCHDOG_ON,
 }
 """What `switch NAME` needs of a model."""
 

@@ -35,6 +35,9 @@ SETS = (
     Operation.OVP_OFF,
     Operation.OCP_ON,
     Operation.OCP_OFF,
+    Operation.SET_WATCHDOG,
+    Operation.WATCHDOG_ON,
+    Operation.WATCHDOG_OFF,
 )
 
 
@@ -86,6 +89,10 @@ class AilingDevice:
     def reset(self) -> None:
         """As at power-on."""
         self._device.reset()
+
+    def heard(self) -> None:
+        """A word has come."""
+        self._device.heard()
 
     # --- what ails it -------------------------------------------------------------------------------------------------
 

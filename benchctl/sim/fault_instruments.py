@@ -53,6 +53,20 @@ def _pressed(operation: Operation) -> Act:
     return act
 
 
+def _bitten(struck: Struck, _value: float) -> None:
+    watchdog = struck.supply.outlets[struck.channel].watchdog
+    if watchdog is None:
+        struck.ailing.tell(Operation.OUTPUT_OFF, struck.channel, 0.0)  # as one that nobody knew of would
+    else:
+        watchdog.bite()
+
+
+def _unwatched(struck: Struck, _value: float) -> None:
+    watchdog = struck.supply.outlets[struck.channel].watchdog
+    if watchdog is not None:
+        watchdog.on = False
+
+
 def _turned(struck: Struck, value: float) -> None:
     now_v = struck.supply.read(Operation.READ_VOLTAGE, struck.channel)
     if isinstance(now_v, float):
@@ -147,8 +161,8 @@ INSTRUMENT_ACTS: dict[str, Act] = {
     "psu.ot": _circuit("limit_factor"),
     "psu.clear_reenables": _reenables,
     "psu.pcycle": _mains_fail,
-    "psu.wdog": _pressed(Operation.OUTPUT_OFF),
-    "psu.wdog_lost": _nothing,
+    "psu.wdog": _bitten,
+    "psu.wdog_lost": _unwatched,
     "psu.bleed": _circuit("leak_ohm"),
     "psu.flag_wrong": _read(lambda _s, _v: flag_wrong),
     "psu.offset": _read(lambda _s, value: shifted(Operation.MEASURE_VOLTAGE, value)),

@@ -112,7 +112,7 @@ KNOBS: Final = (
         ("psu.ot", "it is too hot: it gives this share of its current limit", Value("", 0.5, 0.0, 1.0)),
         ("psu.clear_reenables", "clearing a trip switches its output on again"),
         ("psu.pcycle", "its mains fail for this long; all it was told is forgotten", Value("s", 10.0, 1.0, 3600.0)),
-        ("psu.wdog", "its watchdog switches the output off"),
+        ("psu.wdog", "its watchdog switches the output off, though it was talked to"),
         ("psu.wdog_lost", "its watchdog is no longer armed"),
         ("psu.bleed", "this resistance lies across its output", Value("ohm", 50.0, 0.5, 1e6)),
         ("psu.flag_wrong", "it says CC for CV and CV for CC"),

@@ -64,6 +64,7 @@ class Instrument:
 
     def line(self, raw: bytes) -> bytes:
         """Carry out one line; the answers of its queries in one reply, b"" when there is none."""
+        self.device.heard()
         thunks = self._remembered.get(raw)
         if thunks is None:
             thunks = self._read_once(raw)

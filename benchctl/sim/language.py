@@ -48,6 +48,7 @@ _NUMERIC_LITERAL = re.compile(r"[+-]?\d+(?:\.\d+)?|AUTO|MIN|MAX|DEF")
 READS = {
     Operation.OVP_ON: Operation.READ_OVP_ON,
     Operation.OCP_ON: Operation.READ_OCP_ON,
+    Operation.WATCHDOG_ON: Operation.READ_WATCHDOG_ON,
     Operation.OUTPUT_ON: Operation.READ_OUTPUT,
     Operation.SENSE_REMOTE: Operation.READ_SENSE,
     Operation.CONFIGURE: Operation.READ_RANGE,

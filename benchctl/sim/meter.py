@@ -70,6 +70,9 @@ class Meter:
     def reset(self) -> None:
         """Nothing to forget."""
 
+    def heard(self) -> None:
+        """Nobody waits for a word."""
+
     def volts(self, channel: int) -> float:
         """One reading of a channel, V; an open channel drifts about 0."""
         probe = self._volts.get(channel)

@@ -11,6 +11,7 @@ from benchctl.core.dialect.voice import Model, Operation, Rating, SupplyChannel
 from benchctl.core.model import Known, Ocp, Regulation
 from benchctl.sim.circuit import Channel, ChannelSpec, Mode, Sense
 from benchctl.sim.scpi import Misread, ScpiError
+from benchctl.sim.watchdog import POWER_ON_S, Timer, Watchdog
 
 BLEED_OHM = 4700.0
 """What a supply that is known to bleed has across its output."""
@@ -58,9 +59,11 @@ class Outlet:
         wired_sense: bool,
         rng: Random,
         ovp_above: float = 0.0,
+        timer: Timer | None = None,
     ) -> None:
         self.channel, self._model, self.circuit, self.wired_sense = channel, model, circuit, wired_sense
         self.sign, self.ovp_above = 1.0, ovp_above
+        self.watchdog = Watchdog(circuit, timer) if timer is not None and _can_watch(channel) else None
         self.range = _lowest(channel)
         accuracy_v = min(self.range.ability.voltage_accuracy_v or math.inf, 2 * MAX_OFFSET_V)
         self._volts = Error.drawn(rng, 1e-4, accuracy_v / 2)
@@ -76,6 +79,8 @@ class Outlet:
         self.range = _lowest(self.channel)
         self.ovp_on = Operation.OVP_ON not in self._model.commands and self._can_ovp
         self.ocp_on = False
+        if self.watchdog is not None:
+            self.watchdog.reset()
         self._apply_range()
         self.set_sense(remote=Operation.SENSE_REMOTE not in self._model.commands and self.wired_sense)
 
@@ -132,6 +137,8 @@ class Outlet:
             high_v = ability.ovp_max_v or ability.max_voltage_v * 1.1
             low_v = self.circuit.voltage_v * self.ovp_above if self.ovp_above else ability.ovp_min_v or 0.0
             return Limits(low_v, high_v, high_v)
+        if operation is Operation.SET_WATCHDOG:
+            return Limits(ability.watchdog_min_s or 0.0, ability.watchdog_max_s or POWER_ON_S, POWER_ON_S)
         high_a = ability.ocp_max_a or ability.max_current_a * 1.1
         return Limits(ability.ocp_min_a or 0.0, high_a, high_a)
 
@@ -156,6 +163,16 @@ class Outlet:
         reading, wiring = self.circuit.reading, self.circuit.wiring
         return reading.battery_v if wiring.sense is Sense.REMOTE and not wiring.sense_open else reading.terminal_v
 
+    @property
+    def says_on(self) -> bool:
+        """What it answers when it is asked whether it is on: what it was told, while its watchdog holds it off."""
+        return self.circuit.on or (self.armed and self.bitten)
+
+    @property
+    def bitten(self) -> bool:
+        """Its watchdog holds it off."""
+        return self.watchdog is not None and self.watchdog.bitten
+
     def regulation(self) -> Regulation:
         """What the channel says it holds."""
         if not self.circuit.on:
@@ -166,6 +183,10 @@ class Outlet:
 def _lowest(channel: SupplyChannel) -> Rating:
     """The range that a supply has at power-on: that of the least voltage, whatever benchctl then wants."""
     return min(channel.ratings, key=lambda each: each.ability.max_voltage_v)
+
+
+def _can_watch(channel: SupplyChannel) -> bool:
+    return channel.ratings[0].ability.watchdog_max_s is not None
 
 
 def _spec(rating: Rating) -> ChannelSpec:

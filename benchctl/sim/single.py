@@ -73,7 +73,7 @@ class SingleInstrument:
         if channels is None:
             circuits = {number: place.circuit for number, place in self._places.items()}
             sensed = [each.number for each in self.model.channels.values() if each.ratings[0].ability.remote_sense]
-            return Supply(self.model, self.dialect.output_scope, circuits, sensed, rng, self._build)
+            return Supply(self.model, self.dialect.output_scope, circuits, sensed, rng, self._build, self._places)
         place = next(iter(self._places.values()))
         volts = dict.fromkeys(channels.numbers, _volts(place))
         degrees = dict.fromkeys(channels.numbers, lambda: place.ambient_c)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
+from types import MappingProxyType
 
 from benchctl.core.dialect.voice import Model, Operation, OutputScope, SupplyChannel
 from benchctl.core.model import Known
@@ -15,6 +16,7 @@ from benchctl.sim.family import Build, OtherOutput
 from benchctl.sim.load import Open
 from benchctl.sim.outlet import Limits, Outlet, Scalar
 from benchctl.sim.scpi import Misread, ScpiError
+from benchctl.sim.watchdog import POWER_ON_S, Timer, Watchdog
 
 Told = Callable[[Outlet, float], None]
 
@@ -29,6 +31,7 @@ def other_channel(other: OtherOutput, like: SupplyChannel) -> SupplyChannel:
 
 
 _PLAIN = Build()
+_NO_TIMERS: Mapping[int, Timer] = MappingProxyType({})
 _SIGNED = (Operation.SET_VOLTAGE, Operation.READ_VOLTAGE, Operation.MEASURE_VOLTAGE)
 
 
@@ -43,11 +46,12 @@ class Supply:
         sensed: Sequence[int],
         rng: Random,
         built: Build = _PLAIN,
+        timers: Mapping[int, Timer] = _NO_TIMERS,
     ) -> None:
         self._model, self._scope = model, scope
         self._live = scope is not OutputScope.MASTER
         self.outlets = {
-            number: Outlet(channel, model, circuits[number], number in sensed, rng, built.ovp_above)
+            number: Outlet(channel, model, circuits[number], number in sensed, rng, built.ovp_above, timers.get(number))
             for number, channel in model.channels.items()
         }
         for other in built.others:
@@ -66,6 +70,12 @@ class Supply:
         self._live = self._scope is not OutputScope.MASTER
         for outlet in self.outlets.values():
             outlet.reset()
+
+    def heard(self) -> None:
+        """A word has come on a remote interface: whatever it says, it winds up the watchdog."""
+        for outlet in self.outlets.values():
+            if outlet.watchdog is not None:
+                outlet.watchdog.heard()
 
     def master(self, on: bool) -> None:
         """The common switch, where there is one: channels whose own switch is on follow it."""
@@ -105,13 +115,13 @@ class Supply:
     def _turn(self, outlet: Outlet, on: bool) -> None:
         if on and Operation.CLEAR_TRIP not in self._model.commands:
             outlet.circuit.clear_trip()  # where nothing else can, switching on lifts the latch
-        if not outlet.circuit.switch(on):
+        if not outlet.circuit.switch(on) and not outlet.bitten:
             raise Misread(ScpiError.CONFLICT)
 
     def _clear(self, outlet: Outlet) -> None:
         tripped = outlet.circuit.trip is not None
         outlet.circuit.clear_trip()
-        if tripped and outlet.range.ability.clear_reenables is Known.YES:
+        if tripped and outlet.armed and outlet.range.ability.clear_reenables is Known.YES:
             outlet.circuit.switch(True)
 
     def read(self, operation: Operation, channel: int) -> Scalar:
@@ -139,6 +149,14 @@ def _set_voltage(outlet: Outlet, value: float) -> None:
 
 def _set_current(outlet: Outlet, value: float) -> None:
     outlet.circuit.set_limit(value)
+
+
+def _told_watchdog(told: Callable[[Watchdog, float], None]) -> Told:
+    def tell(outlet: Outlet, value: float) -> None:
+        if outlet.watchdog is not None:
+            told(outlet.watchdog, value)
+
+    return tell
 
 
 def _set_ovp(outlet: Outlet, value: float) -> None:
@@ -176,6 +194,9 @@ _TELLS: dict[Operation, Told] = {
     Operation.OVP_OFF: _ovp_switch(False),
     Operation.OCP_ON: _ocp_switch(True),
     Operation.OCP_OFF: _ocp_switch(False),
+    Operation.SET_WATCHDOG: _told_watchdog(Watchdog.wait_for),
+    Operation.WATCHDOG_ON: _told_watchdog(lambda watchdog, _value: watchdog.arm(True)),
+    Operation.WATCHDOG_OFF: _told_watchdog(lambda watchdog, _value: watchdog.arm(False)),
     Operation.SENSE_REMOTE: lambda outlet, _value: outlet.set_sense(remote=True),
     Operation.SENSE_LOCAL: lambda outlet, _value: outlet.set_sense(remote=False),
 }
@@ -184,7 +205,7 @@ _READS: dict[Operation, Callable[[Outlet], Scalar]] = {
     Operation.MEASURE_VOLTAGE: Outlet.measured_v,
     Operation.MEASURE_CURRENT: Outlet.measured_a,
     Operation.READ_REGULATION: Outlet.regulation,
-    Operation.READ_OUTPUT: lambda outlet: outlet.circuit.on,
+    Operation.READ_OUTPUT: lambda outlet: outlet.says_on,
     Operation.READ_VOLTAGE: lambda outlet: outlet.circuit.voltage_v,
     Operation.READ_CURRENT: lambda outlet: outlet.circuit.limit_a,
     Operation.READ_OVP: lambda outlet: outlet.ovp_v,
@@ -193,6 +214,9 @@ _READS: dict[Operation, Callable[[Outlet], Scalar]] = {
     Operation.READ_OCP_ON: lambda outlet: outlet.ocp_on,
     Operation.READ_OVP_TRIP: lambda outlet: outlet.circuit.trip is Trip.OVP,
     Operation.READ_OCP_TRIP: lambda outlet: outlet.circuit.trip is Trip.OCP,
+    Operation.READ_WATCHDOG: lambda outlet: POWER_ON_S if outlet.watchdog is None else outlet.watchdog.delay_s,
+    Operation.READ_WATCHDOG_ON: lambda outlet: outlet.watchdog is not None and outlet.watchdog.on,
+    Operation.READ_WATCHDOG_TRIP: lambda outlet: outlet.bitten,
     Operation.READ_SENSE: lambda outlet: outlet.sense_remote,
     Operation.READ_RANGE: lambda outlet: outlet.range.name,
 }

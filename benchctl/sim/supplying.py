@@ -1,7 +1,7 @@
 """What words do on a supply: set, ask what is set and what can be, switch, measure, apply.
 
 set OP          the number of a message, MIN, MAX or DEF          held OP   what is set, or what can be
-switch NAME     output, ovp, ocp or sense, on or off              do OP     without a number
+switch NAME     output, ovp, ocp, sense, watchdog                 do OP     without a number
 read OP         in the family's own writing                       power     W
 everywhere NAME a switch of all channels                          all OP    on all channels
 bits cv:2 cc:1  a status register                                 words     a truth in words of its own
@@ -25,6 +25,7 @@ HELD = {
     Operation.SET_CURRENT: Operation.READ_CURRENT,
     Operation.SET_OVP: Operation.READ_OVP,
     Operation.SET_OCP: Operation.READ_OCP,
+    Operation.SET_WATCHDOG: Operation.READ_WATCHDOG,
 }
 _ON_WORDS = ("EXT", "4W", "MEAS", "REM")
 _SWITCHES = {
@@ -32,6 +33,7 @@ _SWITCHES = {
     "ovp": (Operation.OVP_ON, Operation.OVP_OFF),
     "ocp": (Operation.OCP_ON, Operation.OCP_OFF),
     "sense": (Operation.SENSE_REMOTE, Operation.SENSE_LOCAL),
+    "watchdog": (Operation.WATCHDOG_ON, Operation.WATCHDOG_OFF),
 }
 
 
@@ -212,11 +214,12 @@ def _parsed(bits: str) -> tuple[tuple[str, int], ...]:
 
 
 def _bits(panel: Panel, bits: tuple[tuple[str, int], ...], channel: int) -> str:
-    """A condition register: which bit says what, of `on off cv cc ovp ocp trip remote`."""
+    """A condition register: which bit says what, of `on off cv cc ovp ocp watchdog trip remote`."""
     read = panel.device.read
     on = bool(panel.device.aside("live", channel))
     mode = read(Operation.READ_REGULATION, channel)
-    ovp, ocp = (read(each, channel) is True for each in (Operation.READ_OVP_TRIP, Operation.READ_OCP_TRIP))
+    trips = (Operation.READ_OVP_TRIP, Operation.READ_OCP_TRIP, Operation.READ_WATCHDOG_TRIP)
+    ovp, ocp, watchdog = (read(each, channel) is True for each in trips)
     true = {
         "on": on,
         "off": not on,
@@ -224,7 +227,8 @@ def _bits(panel: Panel, bits: tuple[tuple[str, int], ...], channel: int) -> str:
         "cc": on and mode is Regulation.CC,
         "ovp": ovp,
         "ocp": ocp,
-        "trip": ovp or ocp,
+        "watchdog": watchdog,
+        "trip": ovp or ocp or watchdog,
         "remote": read(Operation.READ_SENSE, channel) is True,
         "always": True,
     }

@@ -49,13 +49,17 @@ class Device(Protocol):
     def reset(self) -> None:
         """As at power-on."""
 
+    def heard(self) -> None:
+        """A word has come on a remote interface."""
+
 
 class Locked:
     """A device that takes no setting before somebody has taken it in remote control."""
 
     def __init__(self, device: Device, unlocked: Callable[[], bool]) -> None:
         self._device, self._unlocked = device, unlocked
-        self.read, self.limits, self.aside, self.reset = device.read, device.limits, device.aside, device.reset
+        self.read, self.limits, self.aside = device.read, device.limits, device.aside
+        self.reset, self.heard = device.reset, device.heard
 
     @property
     def channels(self) -> tuple[int, ...]:

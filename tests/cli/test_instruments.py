@@ -241,7 +241,7 @@ def test_the_list_says_what_each_model_can_do() -> None:
     dp832 = next(each for each in tables["rigol-dp800"]["capabilities"] if each["model"] == "DP832")
     first = dp832["channels"][0]
     assert (first["max_voltage_v"], first["max_current_a"], first["remote_sense"]) == (30.0, 3.0, False)
-    assert (first["ovp"]["max_v"], first["ocp"], first["watchdog"]) == (33.0, "level", False)
+    assert (first["ovp"]["max_v"], first["ocp"], first["watchdog"]) == (33.0, "level", None)
     assert first["bleeds_when_off"] in ("yes", "no", "unknown")
     scanner = next(each for each in tables["keysight-34970a"]["capabilities"] if each["model"] == "34970A")
     assert 0.0 < scanner["accuracy_v_at_14_6_v"] < 0.1

@@ -96,7 +96,8 @@ def test_an_intent_carries_the_kind_of_its_order() -> None:
 
 
 def test_a_whole_number_is_written_as_the_float_it_stands_for() -> None:
-    assert canonical(encode(Settings(14, 5, None, 6))) == '{"current_a":5.0,"ocp_a":6.0,"ovp_v":null,"voltage_v":14.0}'
+    written = '{"current_a":5.0,"ocp_a":6.0,"ovp_v":null,"voltage_v":14.0,"watchdog_s":15.0}'
+    assert canonical(encode(Settings(14, 5, None, 6, 15))) == written
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])

@@ -15,7 +15,8 @@ HARMLESS = replace(
     sinks=Known.NO,
     bleeds_when_off=Known.NO,
     clear_reenables=Known.NO,
-    watchdog=True,
+    watchdog_min_s=1.0,
+    watchdog_max_s=3600.0,
 )
 
 
@@ -55,7 +56,7 @@ def test_a_dangerous_trait_needs_a_person(able: SupplyAbility, words: str) -> No
         (replace(HARMLESS, ocp=Ocp.TRIPS_IN_CC), "no OCP that can be armed"),
         (replace(HARMLESS, clear_reenables=Known.YES), "clearing a trip may switch the output on"),
         (replace(HARMLESS, bleeds_when_off=Known.UNKNOWN), "the slope of the rest decides"),
-        (replace(HARMLESS, watchdog=False), "no watchdog"),
+        (replace(HARMLESS, watchdog_max_s=None), "no watchdog"),
     ],
 )
 def test_a_trait_that_is_dealt_with_is_said(able: SupplyAbility, words: str) -> None:
@@ -82,6 +83,6 @@ def test_a_fuse_and_a_contactor_answer_what_is_not_known() -> None:
 
 
 def test_places_that_share_a_reason_are_named_together() -> None:
-    (sentence,) = remarks(given(replace(HARMLESS, watchdog=False)))
+    (sentence,) = remarks(given(replace(HARMLESS, watchdog_max_s=None)))
     names = ", ".join(mission().queues())
     assert sentence.startswith(f"{names}: ")

@@ -11,13 +11,14 @@ from benchctl.core.dialect.voice import OutOfRange, Voice
 from benchctl.edge.dialects import load_dialect
 from benchctl.edge.shipped import shipped_folder
 
-MOST = Envelope(14.6, 10.0, 15.0, 11.0)
-BARE = Envelope(14.6, 10.0, None, None)
+MOST = Envelope(14.6, 10.0, 15.0, 11.0, 15.0)
+BARE = Envelope(14.6, 10.0, None, None, None)
 LIMITS = {
     Operation.SET_VOLTAGE: 14.6,
     Operation.SET_CURRENT: 10.0,
     Operation.SET_OVP: 15.0,
     Operation.SET_OCP: 11.0,
+    Operation.SET_WATCHDOG: 15.0,
 }
 DIALECTS = [load_dialect(path.stem) for path in sorted(shipped_folder("instruments").glob("*.toml"))]
 VOICES = [

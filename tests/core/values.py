@@ -44,7 +44,8 @@ SUPPLY = SupplyAbility(
     bleeds_when_off=Known.NO,
     sinks=Known.NO,
     clear_reenables=Known.NO,
-    watchdog=False,
+    watchdog_min_s=None,
+    watchdog_max_s=None,
     voltage_accuracy_v=0.02,
 )
 METER = MeterAbility(gain=4.5e-5, offset_v=0.0006, range_v=100.0, relay=True)

@@ -455,7 +455,7 @@ def test_every_order_leaves_the_queue_exactly_once(steps: list[Order | None]) ->
 
 def test_a_line_that_the_door_refuses_never_reaches_the_wire_and_leaves_the_link_alone() -> None:
     voice = RIGOL.voice("DP832", 1)
-    shut = Door({"P1": voice}, {"P1": Envelope(14.6, 3.0, 15.0, 3.3)})
+    shut = Door({"P1": voice}, {"P1": Envelope(14.6, 3.0, 15.0, 3.3, None)})
     silent = ScriptedLink()
     connection = Connection("psu1", RIGOL, PINNED, voice, lambda: silent, ManualClock(), shut)
     (on,) = voice.tell(Operation.OUTPUT_ON)

@@ -68,7 +68,6 @@ OPEN: dict[str, str] = {
     "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
     "control again and is repeated; set points that were changed are found in 10 s (I2).",
     "I10": "The core never clears a trip while a run lives; the off ladder never clears.",
-    "I12": "The guard arms watchdogs; the DP800 of the simulated nights has none.",
     "I14": "Seen as I3 in the first look: an output that is on before it was asked for.",
     "I33": "A second client shows as I2 (set points) or I3, I4 (output).",
     "I36": "The error queue is not asked for while charging: every set point is read back, which is stronger.",

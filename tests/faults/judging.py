@@ -7,6 +7,7 @@ from enum import Enum
 from benchctl.core import messages as m
 from benchctl.core.model import Absence, Phase, RunState, Verdict
 from benchctl.core.rows import Body, Samples
+from benchctl.core.run.faults import MOMENTS
 from tests.faults.stage import FaultNight
 
 OFF_S = 3.5
@@ -61,7 +62,8 @@ def seen(night: FaultNight) -> list[Seen]:
 
 def _noticed(at_s: float, body: Body) -> Iterator[Seen]:
     match body:
-        case m.AlarmRaised(latched=True):  # a warning before it is welcome, and not what is asked for
+        # another warning before a trip is welcome, and not what is asked for
+        case m.AlarmRaised() if body.latched or body.fault in MOMENTS:
             yield Seen(body.fault, at_s, body.position, body.text)
         case m.PhaseEntered(phase=Phase.WAITING | Phase.FAILED):
             yield from _ended(at_s, body.position, body.why)

@@ -45,6 +45,7 @@ class Entry:
     sense: Sense = Sense.LOCAL
     probes: bool = False
     soc: float = 0.93
+    supply: str = "DP811"
     why: str = ""
 
 
@@ -64,6 +65,9 @@ class Cell:
 def _row(row: str, knobs: str, moments: tuple[Moment, ...], shows: str, within_s: float, **more: object) -> Entry:
     return Entry(row, knobs, moments, tuple(shows.split()), within_s, **more)  # type: ignore[arg-type]
 
+
+WATCHED = "N6951A"
+"""A supply with a watchdog of its own."""
 
 R, L = Sense.REMOTE, Sense.LOCAL
 STAYS, UNTOUCHED = Output.STAYS, Output.UNTOUCHED
@@ -129,7 +133,10 @@ INSTRUMENTS = (
     _row("I7", "psu.lying_off", (CV,), "off_not_proven", 2000, output=STAYS, why="shows when the taper is done"),
     _row("I8", "psu.weld:15.5", (REST,), "driven over_voltage off_not_proven", 5 + SCANNER_S, output=STAYS),
     _row("I9", "psu.trip", ALL_UP, "output_lost", 1),
-    _row("I11", "psu.wdog", UP, "output_lost", 1),
+    _row("I11", "psu.wdog", ALL_UP, "output_lost", 1, supply=WATCHED),
+    _row("I12", "psu.wdog_lost", CHARGED, "watchdog_lost", 10, output=UNTOUCHED, approved=True, supply=WATCHED),
+    _row("I12", "psu.wdog_lost psu.ignore_set", (CC,), "watchdog_lost setting_refused", 10, supply=WATCHED),
+    _row("I13", "psu.pcycle", (CC,), "output_lost silent", 10, supply=WATCHED),
     _row("I13", "psu.pcycle", UP, "output_lost silent", 10),
     _row("I15", "psu.flag_wrong", (CC, CV), "sag opened not_regulated", 12),
     _row("I16", "meas.freeze", (CC,), "back_check", 100, why="50 mV, which a plateau takes 80 s for (A3)"),
@@ -182,6 +189,7 @@ def play(cell: Cell, seed: int = 1) -> Judged:
         specs=_specs(cell, seed),
         sense=entry.sense,
         probes=entry.probes,
+        supply=entry.supply,
         span_s=STUCK_S if entry.output is STAYS else LONGEST_S,
     )
     demand = Demand(entry.shows, entry.within_s, entry.output, entry.approved, entry.others)

@@ -12,7 +12,7 @@ from benchctl.core.dialect.conversation import LinkFault, unanswered
 from benchctl.core.dialect.dialogue import Conversation
 from benchctl.core.journal.codec import body_of
 from benchctl.core.mission import Mission
-from benchctl.core.model import BenchFile, ChannelRef, Identity, Phase, RunState, Sense, Settings
+from benchctl.core.model import BenchFile, ChannelRef, Identity, Isolation, Phase, RunState, Sense, Settings
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import Body
 from benchctl.core.run.bench import Bench
@@ -27,7 +27,7 @@ from benchctl.sim.faults import Injection, parse
 from benchctl.sim.pack import PackSpec
 from tests.fakes import CalmHost
 from tests.fakes_journal import MemoryJournal
-from tests.night import GoodGuard, MemoryWires, Teller, VirtualTime, Wishes, _spots, bank_of, bench_file
+from tests.night import GoodGuard, MemoryWires, Teller, VirtualTime, Wishes, _spots, bank_of, bench_file, family_of
 
 LONGEST_S = 40 * 3600.0
 
@@ -139,6 +139,7 @@ class FaultNight:
     specs: Sequence[PackSpec] = ()
     sense: Sense = Sense.LOCAL
     probes: bool = False
+    supply: str = "DP811"
     procedure: Procedure | None = None
     span_s: float = LONGEST_S
     """How long after the fault there is anything to see."""
@@ -156,7 +157,7 @@ class FaultNight:
     _due_s: float | None = None
 
     def __post_init__(self) -> None:
-        self.file = _file(self.sense, self.probes)
+        self.file = _file(self.sense, self.probes, self.supply)
         specs = self.specs or usual_specs(self.seed)
         early = [parse(text) for text in self.faults] if self.moment == START else []
         if early:
@@ -266,8 +267,9 @@ def usual_specs(seed: int, soc: float = 0.93) -> tuple[PackSpec, ...]:
     return tuple(default_spec(rng, 50.0, soc + rng.uniform(-0.002, 0.002)) for _ in range(2))
 
 
-def _file(sense: Sense, probes: bool) -> BenchFile:
-    file = bench_file(2)
+def _file(sense: Sense, probes: bool, supply: str) -> BenchFile:
+    isolation = Isolation.SUPPLY_OFF if supply.startswith("DP8") else Isolation.CONTACTOR
+    file = bench_file(2, isolation, supply=supply)
     places = tuple(
         replace(one, sense=sense, temperature=ChannelRef("scan1", 110 + number) if probes else None)
         for number, one in enumerate(file.positions, 1)
@@ -276,7 +278,9 @@ def _file(sense: Sense, probes: bool) -> BenchFile:
 
 
 def _mission(file: BenchFile, specs: Sequence[PackSpec], procedure: Procedure, sim: SimulatedBench) -> Mission:
-    ability = load_dialect("rigol-dp800").voice("DP811", 1).ability
+    model = file.instruments[0].model
+    assert model is not None
+    ability = load_dialect(family_of(model)).voice(model, 1).ability
     assert ability is not None
     meters = {}
     for one in file.positions:

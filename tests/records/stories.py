@@ -38,7 +38,8 @@ ABILITY = c.SupplyAbility(
     bleeds_when_off=c.Known.NO,
     sinks=c.Known.NO,
     clear_reenables=c.Known.NO,
-    watchdog=False,
+    watchdog_min_s=None,
+    watchdog_max_s=None,
     voltage_accuracy_v=0.01,
 )
 

@@ -101,7 +101,7 @@ def test_the_least_and_the_most_can_be_set_by_name(dialect: str, model: str, set
     driven = Driven(dialect, model)
     for word, expected in ((b"MAXimum", high(driven, setting)), (b"min", 0.0)):
         for exchange in driven.voice.tell(setting, high(driven, setting)):
-            driven.session.handle(re.sub(rb"(VOLT|CURR) [\d.]+", rb"\1 " + word, exchange.write))
+            driven.session.handle(re.sub(rb"(VOLT|CURR|LIM) [\d.]+", rb"\1 " + word, exchange.write))
         assert driven.read(SETTINGS[setting]) == pytest.approx(expected, abs=0.01)
 
 

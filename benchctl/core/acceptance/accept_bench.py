@@ -108,7 +108,7 @@ def _protections(place: PlaceEvidence) -> dict[str, Json]:
 def _armed(place: PlaceEvidence) -> str:
     assert place.settings is not None
     settings = place.settings[1]
-    words = {"over-voltage": settings.ovp_v, "over-current": settings.ocp_a}
+    words = {"over-voltage": settings.ovp_v, "over-current": settings.ocp_a, "watchdog": settings.watchdog_s}
     missing = [word for word, value in words.items() if value is None]
     text = "as the supply read them back"
     return text + "".join(f"; it has no {word} protection that can be used while charging" for word in missing)

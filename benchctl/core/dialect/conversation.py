@@ -9,6 +9,7 @@ longer trusted.
 """
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from benchctl.core.dialect.dialogue import (
     CURRENT_LIMIT_A,
@@ -43,6 +44,7 @@ from benchctl.core.dialect.voice import (
     Voice,
     printable,
 )
+from benchctl.core.dialect.watchdog import let_go, truly_on, unbitten
 from benchctl.core.messages import (
     Event,
     Identified,
@@ -114,8 +116,12 @@ def conversation(
 def poll(spot: Spot, now_s: Clock) -> Conversation:
     """One look at a supply channel. Told `Polled`, always."""
     infers = spot.voice.dialect.regulation is RegulationSource.INFERRED
-    answers = yield from look(spot.voice, INFERRED if infers else ANSWERED, now_s)
-    sample = _inferred(answers) if infers else _answered(answers)
+    asked_for, bites = INFERRED if infers else ANSWERED, spot.voice.can(Operation.READ_WATCHDOG_TRIP)
+    answers = yield from look(spot.voice, (*asked_for, Operation.READ_WATCHDOG_TRIP) if bites else asked_for, now_s)
+    seen = answers[: len(asked_for)]
+    sample = _inferred(seen) if infers else _answered(seen)
+    if bites:
+        sample = replace(sample, output_on=unbitten(sample.output_on, answers[-1]))
     sound = trusted(sample.voltage, sample.current, sample.regulation, sample.output_on)
     return Told(Polled(spot.position, sample), sound)
 
@@ -160,7 +166,7 @@ def switch_on(spot: Spot, settings: Settings) -> Conversation:
         if found is not None:
             return Told(refusal(spot, found), True)
         yield from told(spot.voice, Operation.OUTPUT_ON)
-        if not flag((yield from answered(spot.voice, Operation.READ_OUTPUT))):
+        if not (yield from truly_on(spot.voice)):
             return Told(refusal(spot, Difference("output on", 1.0, 0.0)), True)
     except (Unanswered, Unsupported) as fault:
         return failed(spot, "switch_on", fault)
@@ -173,11 +179,12 @@ def switch_off(spot: Spot) -> Conversation:
         proven = yield from _off(spot.voice)
         if not proven:
             proven = yield from _off_again(spot.voice)
+        sound = not proven or (yield from let_go(spot.voice))
     except Unanswered as fault:
         return Told(SwitchedOff(spot.position, False, fault.detail), False)
     except Unsupported as fault:
         return Told(SwitchedOff(spot.position, False, f"OFF was sent; {fault}"), True)
-    return Told(SwitchedOff(spot.position, proven, "" if proven else "the output answers on after two OFFs"), True)
+    return Told(SwitchedOff(spot.position, proven, "" if proven else "the output answers on after two OFFs"), sound)
 
 
 def unanswered(order: Order, instrument: str, reason: AbsenceReason, detail: str, at_s: float) -> Event:

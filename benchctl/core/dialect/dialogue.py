@@ -18,6 +18,7 @@ T = TypeVar("T")
 VOLTAGE_LIMIT_V = 200.0
 CURRENT_LIMIT_A = 500.0
 TEMPERATURE_LIMIT_C = 200.0
+WATCHDOG_LIMIT_S = 36000.0
 """Sizes beyond which a number is no measurement of this bench, but half of one, or two in one."""
 
 DOUBTFUL = frozenset(

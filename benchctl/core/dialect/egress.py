@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchctl.core.dialect.repertoire import Command, Operation
+from benchctl.core.dialect.repertoire import NUMBERED, Command, Operation
 from benchctl.core.dialect.template import Hole, Template
 from benchctl.core.dialect.voice import Voice, printable
 
@@ -20,6 +20,7 @@ HARMLESS = frozenset(
         Operation.CONFIGURE,
         Operation.OVP_ON,
         Operation.OCP_ON,
+        Operation.WATCHDOG_ON,
         Operation.SENSE_REMOTE,
         Operation.SENSE_LOCAL,
         Operation.OUTPUT_OFF,
@@ -33,13 +34,14 @@ _TEXT_ERROR = 1e-6  # what a decimal text may be above its binary number
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The most a position may ever be told in a run, in volts and amperes; None: there is no such protection, and so
-    none may be set."""
+    """The most a position may ever be told in a run, in volts, amperes and seconds; None: there is no such protection,
+    and so none may be set."""
 
     voltage_v: float
     current_a: float
     ovp_v: float | None
     ocp_a: float | None
+    watchdog_s: float | None
 
     def most(self, operation: Operation) -> float | None:
         """The most a setting of a number may be; None: it may not be set at all."""
@@ -48,10 +50,18 @@ class Envelope:
             Operation.SET_CURRENT: self.current_a,
             Operation.SET_OVP: self.ovp_v,
             Operation.SET_OCP: self.ocp_a,
+            Operation.SET_WATCHDOG: self.watchdog_s,
         }.get(operation)
 
 
-NOTHING = Envelope(0.0, 0.0, None, None)
+_OFF = {
+    Operation.OVP_OFF: Operation.SET_OVP,
+    Operation.OCP_OFF: Operation.SET_OCP,
+    Operation.WATCHDOG_OFF: Operation.SET_WATCHDOG,
+}
+_GUARDED = (Operation.OUTPUT_ON, *_OFF)
+
+NOTHING = Envelope(0.0, 0.0, None, None, None)
 """For a position that takes no part in the run."""
 
 
@@ -89,9 +99,11 @@ class Door:
 
     def _switch_refusal(self, operation: Operation, positions: frozenset[str]) -> str | None:
         granted = positions & self.granted
+        if not granted and operation is Operation.WATCHDOG_OFF:
+            return None  # nothing is on: it is let go
         if not granted:
             return f"{operation} of {', '.join(sorted(positions))} without a lease and an intent on disk"
-        needed = {Operation.OVP_OFF: Operation.SET_OVP, Operation.OCP_OFF: Operation.SET_OCP}.get(operation)
+        needed = _OFF.get(operation)
         kept = [one for one in granted if needed is not None and self._envelopes[one].most(needed) is not None]
         return f"{operation} of {', '.join(kept)}, which charges behind that protection" if kept else None
 
@@ -114,19 +126,18 @@ def _free_lines(voice: Voice) -> Iterator[bytes]:
 
 
 def _switch_lines(voices: Mapping[str, Voice]) -> Iterator[tuple[bytes, tuple[Operation, frozenset[str]]]]:
-    """Lines without a number that need a grant, each with every position that it is about."""
+    """Lines without a number that are not always let out, each with every position that it is about."""
     about: dict[tuple[bytes, Operation], set[str]] = {}
     for position, voice in voices.items():
-        for command in _commands(voice, (Operation.OUTPUT_ON, Operation.OVP_OFF, Operation.OCP_OFF)):
+        for command in _commands(voice, _GUARDED):
             for write in command.writes:
                 about.setdefault((_spoken(write, voice), command.operation), set()).add(position)
     return ((line, (operation, frozenset(places))) for (line, operation), places in about.items())
 
 
 def _levels(voices: Mapping[str, Voice]) -> Iterator[_Level]:
-    numbered = (Operation.SET_VOLTAGE, Operation.SET_CURRENT, Operation.SET_OVP, Operation.SET_OCP)
     for position, voice in voices.items():
-        for command in _commands(voice, numbered):
+        for command in _commands(voice, NUMBERED):
             for write in command.writes:
                 yield _Level(_form(write, voice), position, command.operation, command.scale)
 

@@ -12,6 +12,7 @@ from benchctl.core.dialect.dialogue import (
     CURRENT_LIMIT_A,
     DOUBTFUL,
     VOLTAGE_LIMIT_V,
+    WATCHDOG_LIMIT_S,
     Conversation,
     Spot,
     Told,
@@ -23,6 +24,7 @@ from benchctl.core.dialect.dialogue import (
     told,
 )
 from benchctl.core.dialect.voice import Exchange, Operation, OutOfRange, Text, Unsupported, Value, Voice
+from benchctl.core.dialect.watchdog import bitten
 from benchctl.core.messages import Programmed, SettingRefused, SettingsRead, WireFailed
 from benchctl.core.model import AbsenceReason, Ocp, Sense, Settings
 
@@ -35,12 +37,15 @@ READ_BACK = {
     Operation.SET_CURRENT: Operation.READ_CURRENT,
     Operation.SET_OVP: Operation.READ_OVP,
     Operation.SET_OCP: Operation.READ_OCP,
+    Operation.SET_WATCHDOG: Operation.READ_WATCHDOG,
 }
 STATES = {
     Operation.OVP_ON: (Operation.READ_OVP_ON, True),
     Operation.OVP_OFF: (Operation.READ_OVP_ON, False),
     Operation.OCP_ON: (Operation.READ_OCP_ON, True),
     Operation.OCP_OFF: (Operation.READ_OCP_ON, False),
+    Operation.WATCHDOG_ON: (Operation.READ_WATCHDOG_ON, True),
+    Operation.WATCHDOG_OFF: (Operation.READ_WATCHDOG_ON, False),
 }
 USUAL_ORDER = (
     Operation.OVP_OFF,
@@ -51,8 +56,14 @@ USUAL_ORDER = (
     Operation.SET_VOLTAGE,
     Operation.SET_OCP,
     Operation.OCP_ON,
+    Operation.SET_WATCHDOG,
+    Operation.WATCHDOG_ON,
+    Operation.WATCHDOG_OFF,
 )
 """Where the dialect file does not say otherwise."""
+
+EVERY_TIME = (Operation.SET_WATCHDOG, Operation.WATCHDOG_ON)
+"""A watchdog goes off without a sign (a front panel, a reset): it is told with every setting of a live channel."""
 
 SETTINGS = (
     Operation.READ_VOLTAGE,
@@ -61,7 +72,18 @@ SETTINGS = (
     Operation.READ_OVP_ON,
     Operation.READ_OCP,
     Operation.READ_OCP_ON,
+    Operation.READ_WATCHDOG,
+    Operation.READ_WATCHDOG_ON,
 )
+
+LIMITS = {
+    Operation.SET_VOLTAGE: VOLTAGE_LIMIT_V,
+    Operation.SET_CURRENT: CURRENT_LIMIT_A,
+    Operation.SET_OVP: VOLTAGE_LIMIT_V,
+    Operation.SET_OCP: CURRENT_LIMIT_A,
+    Operation.SET_WATCHDOG: WATCHDOG_LIMIT_S,
+}
+"""Beyond these a number that is read back is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +156,7 @@ def read_back(voice: Voice) -> Generator[Exchange, bytes, Settings]:
         current_a,
         _armed(values.get(Operation.READ_OVP), values.get(Operation.READ_OVP_ON), voltage_v, VOLTAGE_LIMIT_V),
         _armed(values.get(Operation.READ_OCP), values.get(Operation.READ_OCP_ON), current_a, CURRENT_LIMIT_A),
+        _watched(values.get(Operation.READ_WATCHDOG), values.get(Operation.READ_WATCHDOG_ON)),
     )
 
 
@@ -145,6 +168,10 @@ def _armed(at: Value | None, on: Value | None, set_point: float, limit: float) -
     return None if on is None else set_point
 
 
+def _watched(delay: Value | None, on: Value | None) -> float | None:
+    return None if delay is None or on is None or not flag(on) else level(delay, WATCHDOG_LIMIT_S)
+
+
 def difference(voice: Voice, asked_for: Settings, held: Settings) -> Difference | None:
     """The first setting that is not as asked for, within tolerance; None when all are."""
     parts = (
@@ -152,14 +179,20 @@ def difference(voice: Voice, asked_for: Settings, held: Settings) -> Difference 
         ("current", asked_for.current_a, held.current_a, Operation.SET_CURRENT),
         ("over-voltage protection", asked_for.ovp_v, held.ovp_v, Operation.SET_OVP),
         ("over-current protection", asked_for.ocp_a, held.ocp_a, Operation.SET_OCP),
+        ("watchdog", asked_for.watchdog_s, held.watchdog_s, Operation.SET_WATCHDOG),
     )
     for what, wanted, found, operation in parts:
         if wanted is None or found is None:
             if wanted is not found:
                 return _switch(what, wanted is not None)
-        elif not near(wanted, found, voice.step(operation)):
+        elif not near(wanted, found, _slack(voice, operation)):
             return Difference(what, wanted, found)
     return None
+
+
+def _slack(voice: Voice, operation: Operation) -> float:
+    """By how much a supply may round what it takes: not at all where it counts whole seconds."""
+    return 0.0 if operation is Operation.SET_WATCHDOG else voice.step(operation)
 
 
 def near(asked_for: float, held: float, step: float) -> bool:
@@ -180,6 +213,7 @@ def _refuse(found: Difference | None) -> None:
 def _arm(spot: Spot, settings: Settings) -> Generator[Exchange, bytes, None]:
     voice = spot.voice
     wanted = _wanted(voice, settings)
+    yield from _refuse_bitten(voice)
     yield from _select_range(voice)
     yield from _select_sense(voice, spot.sense)
     before_v = level((yield from answered(voice, Operation.READ_VOLTAGE)), VOLTAGE_LIMIT_V)
@@ -187,9 +221,16 @@ def _arm(spot: Spot, settings: Settings) -> Generator[Exchange, bytes, None]:
         yield from _set(voice, operation, wanted[operation])
 
 
+def _refuse_bitten(voice: Voice) -> Generator[Exchange, bytes, None]:
+    """A watchdog's trip keeps the output off whatever is told, and only a person clears it (see `egress`)."""
+    if (yield from bitten(voice)):
+        raise _Refused(Difference("a trip of its watchdog, which is cleared at its front panel", 0.0, 1.0))
+
+
 def _follow(voice: Voice, settings: Settings, previous: Settings) -> Generator[Exchange, bytes, None]:
     known = _wanted(voice, previous)
-    wanted = {op: value for op, value in _wanted(voice, settings).items() if op not in known or known[op] != value}
+    every = _wanted(voice, settings).items()
+    wanted = {op: value for op, value in every if op in EVERY_TIME or op not in known or known[op] != value}
     for operation in _ordered(voice, wanted, settings.voltage_v >= previous.voltage_v):
         yield from _set(voice, operation, wanted[operation])
 
@@ -205,9 +246,12 @@ def _wanted(voice: Voice, settings: Settings) -> dict[Operation, float | None]:
         wanted[Operation.SET_OVP] = settings.ovp_v
     if settings.ocp_a is not None:
         wanted[Operation.SET_OCP] = _level_only(voice, settings.ocp_a)
+    if settings.watchdog_s is not None:
+        wanted[Operation.SET_WATCHDOG] = settings.watchdog_s
     switches = (
         (settings.ovp_v, Operation.OVP_ON, Operation.OVP_OFF),
         (settings.ocp_a, Operation.OCP_ON, Operation.OCP_OFF),
+        (settings.watchdog_s, Operation.WATCHDOG_ON, Operation.WATCHDOG_OFF),
     )
     for at, on, off in switches:
         switch = off if at is None else on
@@ -240,10 +284,8 @@ def _set(voice: Voice, operation: Operation, value: float | None) -> Generator[E
 
 
 def _prove_level(voice: Voice, operation: Operation, value: float) -> Generator[Exchange, bytes, None]:
-    in_volts = operation in (Operation.SET_VOLTAGE, Operation.SET_OVP)
-    limit = VOLTAGE_LIMIT_V if in_volts else CURRENT_LIMIT_A
-    held = level((yield from answered(voice, READ_BACK[operation])), limit)
-    if not near(value, held, voice.step(operation)):
+    held = level((yield from answered(voice, READ_BACK[operation])), LIMITS[operation])
+    if not near(value, held, _slack(voice, operation)):
         raise _Refused(Difference(str(operation), value, held))
 
 

@@ -39,6 +39,12 @@ class Operation(StrEnum):
     READ_OCP_ON = "read_ocp_on"
     READ_OVP_TRIP = "read_ovp_trip"
     READ_OCP_TRIP = "read_ocp_trip"
+    SET_WATCHDOG = "set_watchdog"
+    READ_WATCHDOG = "read_watchdog"
+    WATCHDOG_ON = "watchdog_on"
+    WATCHDOG_OFF = "watchdog_off"
+    READ_WATCHDOG_ON = "read_watchdog_on"
+    READ_WATCHDOG_TRIP = "read_watchdog_trip"
     CLEAR_TRIP = "clear_trip"
     OUTPUT_ON = "output_on"
     OUTPUT_OFF = "output_off"
@@ -49,6 +55,28 @@ class Operation(StrEnum):
     MEASURE = "measure"
     SCAN = "scan"
     MEASURE_TEMPERATURE = "measure_temperature"
+
+
+NUMBERED = (
+    Operation.SET_VOLTAGE,
+    Operation.SET_CURRENT,
+    Operation.SET_OVP,
+    Operation.SET_OCP,
+    Operation.SET_WATCHDOG,
+)
+"""Settings that take a number; no other has one."""
+
+WATCHDOG = (
+    Operation.SET_WATCHDOG,
+    Operation.READ_WATCHDOG,
+    Operation.WATCHDOG_ON,
+    Operation.WATCHDOG_OFF,
+    Operation.READ_WATCHDOG_ON,
+    Operation.READ_WATCHDOG_TRIP,
+)
+"""A watchdog is used if all of it is there: told, read back, let go, and seen when it has bitten."""
+
+WATCHDOG_STEP_S = 1.0
 
 
 class UnknownModel(LookupError):
@@ -177,7 +205,8 @@ class Command:
 class Rating:
     """What a channel can do in one of its ranges (`name` "" when there is but one).
 
-    Steps are the resolution of its settings, in V and A; protections may have coarser ones.
+    Steps are the resolution of its settings, in V and A; protections may have coarser ones. A watchdog counts whole
+    seconds.
     """
 
     name: str
@@ -188,12 +217,13 @@ class Rating:
     ocp_step_a: float
 
     def step(self, operation: Operation) -> float:
-        """Resolution of the number that a setting takes, V or A."""
+        """Resolution of the number that a setting takes, V, A or s."""
         return {
             Operation.SET_VOLTAGE: self.voltage_step_v,
             Operation.SET_CURRENT: self.current_step_a,
             Operation.SET_OVP: self.ovp_step_v,
             Operation.SET_OCP: self.ocp_step_a,
+            Operation.SET_WATCHDOG: WATCHDOG_STEP_S,
         }[operation]
 
 

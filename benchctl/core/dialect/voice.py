@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from benchctl.core.dialect.framing import FixedCount, Framing, Line, ReplyFault, Silence, printable
 from benchctl.core.dialect.grammar import IdentityReply, Missing, Number, Reply, Text, Value, decode, repeated
 from benchctl.core.dialect.repertoire import (
+    NUMBERED,
     Ask,
     Command,
     Exchange,
@@ -145,11 +146,11 @@ class Voice:
         return self._rating.name if self._rating and self._rating.name else None
 
     def step(self, operation: Operation) -> float:
-        """Resolution of the number that a setting takes, V or A. Raises Unsupported for a meter."""
+        """Resolution of the number that a setting takes, V, A or s. Raises Unsupported for a meter."""
         return self._rated().step(operation)
 
     def limits(self, operation: Operation) -> tuple[float, float]:
-        """The least and the most that a setting of a number can be, V or A. Raises Unsupported where it has none."""
+        """The least and the most that a setting of a number can be, V, A or s. Raises Unsupported where it has none."""
         rating = self._rated()
         ability = rating.ability
         low, high = {
@@ -157,6 +158,7 @@ class Voice:
             Operation.SET_CURRENT: (0.0, ability.max_current_a),
             Operation.SET_OVP: (ability.ovp_min_v, ability.ovp_max_v),
             Operation.SET_OCP: (ability.ocp_min_a, ability.ocp_max_a),
+            Operation.SET_WATCHDOG: (ability.watchdog_min_s, ability.watchdog_max_s),
         }[operation]
         if low is None or high is None:
             raise Unsupported(f"{self.model.name} ({self.dialect.name}) has no level for {operation}")
@@ -185,7 +187,7 @@ class Voice:
         return look
 
     def tell(self, operation: Operation, value: float | None = None) -> tuple[Exchange, ...]:
-        """The writes of one setting, in order. Those that take a number need `value`, in volts or amperes.
+        """The writes of one setting, in order. Those that take a number need `value`, in volts, amperes or seconds.
 
         Raises Unsupported, or OutOfRange for a number the channel cannot hold.
         """
@@ -196,7 +198,7 @@ class Voice:
         if ready is None:
             ready = self._ready_tell(command)
             self._tells[operation] = ready
-        if operation not in _LIMITED:
+        if operation not in NUMBERED:
             return ready
         number = self._held(operation, value) * command.scale
         return tuple(
@@ -245,7 +247,6 @@ class Voice:
 
 
 _SENSE = (Operation.SENSE_REMOTE, Operation.SENSE_LOCAL, Operation.READ_SENSE)
-_LIMITED = (Operation.SET_VOLTAGE, Operation.SET_CURRENT, Operation.SET_OVP, Operation.SET_OCP)
 
 
 def rounded_down(value: float, step: float) -> float:

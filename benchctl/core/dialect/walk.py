@@ -29,7 +29,7 @@ from benchctl.core.model import Regulation
 TRY_V, TRY_A = 3.0, 0.1
 """What is set: within the 5 V and 0.1 A that do no harm."""
 
-TRY_OVP_V, TRY_OCP_A = 4.5, 0.2
+TRY_OVP_V, TRY_OCP_A, TRY_WATCHDOG_S = 4.5, 0.2, 30.0
 """Levels of protections, above what is set; where the range does not reach there, its nearest end."""
 
 HARMLESS_V = 5.0
@@ -49,6 +49,7 @@ LEVELS = {
     Operation.SET_CURRENT: (TRY_A, Operation.READ_CURRENT),
     Operation.SET_OVP: (TRY_OVP_V, Operation.READ_OVP),
     Operation.SET_OCP: (TRY_OCP_A, Operation.READ_OCP),
+    Operation.SET_WATCHDOG: (TRY_WATCHDOG_S, Operation.READ_WATCHDOG),
 }
 
 NO_ERROR = close_to(0.0, 0.0)
@@ -204,7 +205,7 @@ def _set_level(strides: Strides, operation: Operation) -> Strode[None]:
 
 def _trips(strides: Strides) -> Strode[None]:
     trips: list[Value | None] = []
-    for operation in (Operation.READ_OVP_TRIP, Operation.READ_OCP_TRIP):
+    for operation in (Operation.READ_OVP_TRIP, Operation.READ_OCP_TRIP, Operation.READ_WATCHDOG_TRIP):
         trips.append((yield from strides.ask(operation, one_of(False))))  # noqa: PERF401  # a comprehension cannot yield
     if True in trips:
         strides.skip(Operation.CLEAR_TRIP, "a protection has tripped: look at it first")

@@ -55,7 +55,7 @@ def _remarks(position: Position, able: SupplyAbility, _procedure: Procedure) -> 
         yield "the meter is held by hand: no rest curve is drawn, and a contact that warms up later is not seen."
     if position.sense is Sense.LOCAL:
         yield "two-wire: the leads' resistance is measured, and their drop is taken off the supply's reading."
-    if not able.watchdog:
+    if able.watchdog_max_s is None:
         yield "no watchdog: with engine and guard both dead the supply holds its set voltage until a person comes."
 
 

@@ -121,7 +121,7 @@ TRIPS = (
         "one look",
         1.0,
         "The supply's output went off by itself.",
-        "the supply's front panel: OVP, OCP, OTP, mains",
+        "the supply's front panel: OVP, OCP, OTP, watchdog, mains",
     ),
     _trip(
         "silent",
@@ -217,7 +217,7 @@ TRIPS = (
     ),
     _trip(
         "setting_refused",
-        "I1 I2 I33 W13",
+        "I1 I2 I12 I33 W13",
         "settings read back, at once and every 10 s",
         "0.1 % or 5 mV / 5 mA; while on 10 mV / 10 mA",
         10.0,
@@ -415,6 +415,15 @@ WARNINGS = (
         "the supply's setting and its sense leads",
     ),
     _warning(
+        "watchdog_lost",
+        "I12",
+        "settings read back every 10 s",
+        "off, or another delay than was set; once in a charge, then it is a trip",
+        10.0,
+        "The supply's watchdog was no longer as it was set. It is armed again; the taper begins anew.",
+        "who resets or operates the supply; its front panel and its web page",
+    ),
+    _warning(
         "lead_worse",
         "W9 W10",
         "supply's voltage less the meter's, over the current",
@@ -479,7 +488,7 @@ WARNINGS = (
     ),
 )
 
-MOMENTS = frozenset({"journal_slow", "clock_step", "turn_slow"})
+MOMENTS = frozenset({"watchdog_lost", "journal_slow", "clock_step", "turn_slow"})
 """Warnings of a thing that has happened, not of one that goes on: over as soon as they are told."""
 
 FAULTS = {row.fault: row for row in (*TRIPS, *WHOLE, *WARNINGS)}

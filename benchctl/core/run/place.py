@@ -28,7 +28,7 @@ from benchctl.core.run.offwatch import OffWatch
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
 from benchctl.core.run.pair import Pair, Seen
-from benchctl.core.run.protection import changed, protected
+from benchctl.core.run.protection import Change, changed, protected, unwatched
 from benchctl.core.run.room import Room
 from benchctl.core.run.tenant import Tenant
 
@@ -76,7 +76,7 @@ class Place:
         self._reached_s: float | None = None
         self._idle_v: float | None = None
         self._held: Settings | None = None
-        self._settings_missed = 0
+        self._settings_missed, self._rewatched = 0, False
         self._soft_until_s = 0.0
         self._metered_s = 0.0
         self._polling = self._outdated = False
@@ -129,7 +129,7 @@ class Place:
             return
         self._watch = SafetyWatch(self._procedure.safety, self._armed(), at_s)
         self._look = self._unpaired = None
-        self._settings_missed, self._metered_s = 0, at_s
+        self._settings_missed, self._rewatched, self._metered_s = 0, False, at_s
         self.gauge.begin()
         self._soft_until_s = at_s + self._procedure.charge.soft_start_s
         self._next_poll_s = at_s
@@ -319,6 +319,20 @@ class Place:
         if change is not None:
             text = f"The supply's {change.what} is {change.theirs}; {change.ours:.3f} was set."
             self.give_up(at_s, Breach("setting_refused", change.theirs, change.ours, text))
+        elif (lost := unwatched(self._held, event.settings)) is not None:
+            self._watch_again(at_s, lost)
+
+    def _watch_again(self, at_s: float, lost: Change) -> None:
+        """A watchdog that is not armed any more is armed once more, and that is told; not a second time."""
+        held = "off" if lost.theirs is None else f"set to {lost.theirs:.0f} s"
+        text = f"The supply's watchdog is {held}; {lost.ours:.0f} s were set."
+        if self._rewatched or self.output.target is None:
+            self.give_up(at_s, Breach("setting_refused", lost.theirs, lost.ours, f"{text} It was armed again before."))
+            return
+        self._rewatched = True
+        self._alarm(self, at_s, Breach("watchdog_lost", lost.theirs, lost.ours, text))
+        self._calm(self, "watchdog_lost")
+        self.output.retarget(self.output.target)
 
     def settings_missed(self, at_s: float, detail: str) -> None:
         """Set points could not be read back; several times in a row means that nobody knows what is set."""

@@ -1,10 +1,11 @@
 """Which protections go with a set point: computed, never asked for.
 
 Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most 15.0 V; OCP = 1.10 * I_set, or the
-least that can be set).
+least that can be set); section 4 (watchdog 15 s).
 """
 
 from dataclasses import dataclass
+from math import floor
 
 from benchctl.core.dialect.egress import Envelope
 from benchctl.core.mission import Mission, charge_current_a
@@ -22,7 +23,8 @@ def protected(
     """
     safety = procedure.safety
     wanted_v = min(procedure.charge.voltage_v + lift_v + safety.ovp_margin_v, safety.ovp_max_v)
-    return Settings(voltage_v, current_a, _ovp_v(wanted_v, ability), _ocp_a(safety.ocp_factor * current_a, ability))
+    ocp_a, watchdog_s = _ocp_a(safety.ocp_factor * current_a, ability), _watchdog_s(safety.watchdog_s, ability)
+    return Settings(voltage_v, current_a, _ovp_v(wanted_v, ability), ocp_a, watchdog_s)
 
 
 def _ovp_v(wanted_v: float, ability: SupplyAbility) -> float | None:
@@ -38,6 +40,13 @@ def _ocp_a(wanted_a: float, ability: SupplyAbility) -> float | None:
     return round(min(max(wanted_a, ability.ocp_min_a), ability.ocp_max_a), 3)
 
 
+def _watchdog_s(wanted_s: float, ability: SupplyAbility) -> float | None:
+    """Whole seconds, as near to what is wanted as the supply can be set."""
+    if ability.watchdog_min_s is None or ability.watchdog_max_s is None:
+        return None
+    return float(floor(min(max(wanted_s, ability.watchdog_min_s), ability.watchdog_max_s)))
+
+
 def envelope(mission: Mission, place: str) -> Envelope:
     """The most a position may ever be told in this run, frozen before it begins: the charge of any battery, or of any
     group, that it serves."""
@@ -46,7 +55,8 @@ def envelope(mission: Mission, place: str) -> Envelope:
     loads = [(each,) for each in line] + [tuple(each for each in line if each.group == group) for group in groups]
     current_a = max((charge_current_a(mission, load, place) for load in loads), default=0.0)
     ocp_a = _ocp_a(safety.ocp_factor * current_a, ability)
-    return Envelope(mission.procedure.charge.voltage_v, current_a, _ovp_v(safety.ovp_max_v, ability), ocp_a)
+    ovp_v, watchdog_s = _ovp_v(safety.ovp_max_v, ability), _watchdog_s(safety.watchdog_s, ability)
+    return Envelope(mission.procedure.charge.voltage_v, current_a, ovp_v, ocp_a, watchdog_s)
 
 
 def ovp_strong(ability: SupplyAbility, procedure: Procedure) -> bool:
@@ -82,3 +92,10 @@ def changed(ours: Settings, theirs: Settings) -> Change | None:
         if mine is not None and (held is None or not abs(held - mine) <= max(0.001 * mine, 0.010)):
             return Change(what, mine, held)
     return None
+
+
+def unwatched(ours: Settings, theirs: Settings) -> Change | None:
+    """The watchdog that the supply took, if it is off now or waits for another time."""
+    if ours.watchdog_s is None or (theirs.watchdog_s is not None and abs(theirs.watchdog_s - ours.watchdog_s) <= 0.5):
+        return None
+    return Change("watchdog", ours.watchdog_s, theirs.watchdog_s)
