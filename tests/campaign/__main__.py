@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, sabotage, trials
+from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, sabotage, trials, watchdog
 
 NAMES = {
     "matrix": matrix.main,
@@ -10,6 +10,7 @@ NAMES = {
     "sabotage": sabotage.main,
     "trials": trials.main,
     "coverage": coverage.main,
+    "watchdog": watchdog.main,
     "docs": docs.main,
     "fuzz": fuzz.main,
     "dialects": dialects.main,

@@ -84,11 +84,11 @@ def trial(folder: Path, way: str, after_s: float) -> Trial:
     try:
         shop.serve(lock_step=False)
         running = shop.start()
-        _until(lambda: (folder / "bench.toml").exists() and shop.output_on("psu1"))
+        until(lambda: (folder / "bench.toml").exists() and shop.output_on("psu1"))
         time.sleep(after_s)
         struck_s = time.clock_gettime(time.CLOCK_BOOTTIME)
         strike(shop.engine_pid(), way)
-        _until(lambda: not shop.output_on("psu1"))
+        until(lambda: not shop.output_on("psu1"))
         off_s = time.clock_gettime(time.CLOCK_BOOTTIME) - struck_s
         code, _ = running.end()
         assert code == 6, f"{way}: the run ended with {code}"
@@ -111,7 +111,8 @@ def strike(pid: int, way: str) -> None:
             os.kill(pid, signal.SIGRTMAX)
 
 
-def _until(met: Callable[[], bool]) -> None:
+def until(met: Callable[[], bool]) -> None:
+    """Wait for it. Raises TimeoutError."""
     end_s = time.monotonic() + PATIENCE_S
     while not met():
         if time.monotonic() > end_s:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from benchctl.core import messages as m
-from benchctl.core.model import Position, Settings
+from benchctl.core.model import Position, Settings, SupplyAbility
 from benchctl.core.run.charge import Look
 from benchctl.core.run.faults import FAULTS, Action
 from benchctl.core.run.limits import Breach
@@ -45,17 +45,19 @@ class Guest:
 class Stage:
     """One place, its orders and its alarms."""
 
-    def __init__(self, where: Position | None = None) -> None:
+    def __init__(self, where: Position | None = None, supply: SupplyAbility = SUPPLY) -> None:
         self.out = Outbox()
         self.alarms: list[str] = []
         self.warnings: list[str] = []
-        self.place = Place(where or position(), SUPPLY, shipped(), self.out, self._alarm, self._calm, Room(20.0))
+        self.told: list[str] = []
+        self.place = Place(where or position(), supply, shipped(), self.out, self._alarm, self._calm, Room(20.0))
         self.place.hang("E1")
         self.guest = Guest()
 
     def _alarm(self, _place: Place, _at_s: float, breach: Breach) -> None:
         warns = FAULTS[breach.fault].action is Action.WARN
         (self.warnings if warns else self.alarms).append(breach.fault)
+        self.told.append(breach.fault)
 
     def _calm(self, _place: Place, fault: str) -> None:
         self.warnings.remove(fault)

@@ -10,8 +10,11 @@ from benchctl.core.dialect.dialogue import run_conversation
 from benchctl.core.dialect.egress import Door, Envelope
 from benchctl.core.model import AbsenceReason, Sense, Settings
 from benchctl.core.procedure import Procedure
+from benchctl.core.run.limits import Breach
+from benchctl.core.run.output import Power
 from benchctl.core.run.protection import Change, envelope, protected, unwatched
 from benchctl.edge.dialects import load_dialect
+from tests.core.stage import Stage
 from tests.core.values import SUPPLY, mission, shipped
 from tests.fakes import ManualClock, ScriptedLink
 
@@ -52,7 +55,7 @@ UP: list[Pair] = [
 
 def held(conversation: object, *pairs: Pair) -> Told:
     with ScriptedLink(*pairs) as link:
-        return run_conversation(conversation, link)  # type: ignore[arg-type, return-value]
+        return run_conversation(conversation, link)  # type: ignore[arg-type]
 
 
 def test_it_is_set_switched_on_and_read_back_before_anything_is_on() -> None:
@@ -182,3 +185,37 @@ def test_one_that_is_off_or_waits_longer_is_not_as_it_was_set(theirs_s: float | 
 
 def test_what_nobody_armed_is_not_missed() -> None:
     assert unwatched(replace(WATCHED, watchdog_s=None), WATCHED) is None
+
+
+def charging() -> tuple[Stage, Settings]:
+    """At its target, with a supply that has one; and what it holds."""
+    able = replace(SUPPLY, watchdog_min_s=1.0, watchdog_max_s=3600.0)
+    stage = Stage(supply=able).up_to(Power.ON)
+    present = stage.place.output.present
+    assert present is not None
+    assert present.watchdog_s == 15.0
+    return stage, present
+
+
+def test_one_that_is_lost_is_told_armed_again_and_the_taper_begins_anew() -> None:
+    stage, present = charging()
+    stage.guest.heard.clear()
+    stage.place.settings_read(20.0, m.SettingsRead("P1", replace(present, watchdog_s=None)))
+    assert (stage.told, stage.warnings, stage.orders()) == (["watchdog_lost"], [], [m.Program("P1", present)])
+    stage.programmed()
+    assert (stage.place.power, stage.guest.heard, stage.alarms) == (Power.ON, ["powered"], [])
+
+
+def test_a_second_time_it_is_a_trip() -> None:
+    stage, present = charging()
+    for _ in range(2):
+        stage.place.settings_read(20.0, m.SettingsRead("P1", replace(present, watchdog_s=60.0)))
+        stage.programmed()
+    stage.gives_up("setting_refused")
+
+
+def test_one_that_cannot_be_armed_again_is_a_trip() -> None:
+    stage, present = charging()
+    stage.place.settings_read(20.0, m.SettingsRead("P1", replace(present, watchdog_s=None)))
+    stage.place.failed(20.0, Breach("setting_refused", 0.0, 1.0, "it stays off"))
+    stage.gives_up("setting_refused")

@@ -21,6 +21,10 @@ SHOWN: dict[str, tuple[str, str]] = {
         "tests/engine/test_loop.py",
         "test_without_a_standing_lease_nothing_is_energised_and_the_run_collapses_once",
     ),
+    "H6": (
+        "tests/campaign/test_watchdog.py",
+        "test_with_engine_and_guard_dead_the_supply_s_own_watchdog_switches_off",
+    ),
     "H7": ("tests/cli/test_run.py", "test_a_run_is_seen_and_stopped_from_another_shell_and_survives_its_terminal"),
     "H8": ("tests/guard/test_lease.py", "test_a_stamp_that_comes_too_late_renews_nothing"),
     "H9": ("tests/cli/test_run.py", "test_a_run_is_seen_and_stopped_from_another_shell_and_survives_its_terminal"),
@@ -74,7 +78,6 @@ OPEN: dict[str, str] = {
     "I38": "Firmware is on record; a change of it between runs is for enrolment, a later issue.",
     "I40": "Many I13 at once; each shows by itself.",
     "H3": "A process that cannot be killed cannot be made on purpose; the instrument's watchdog is the layer for it.",
-    "H6": "The guard and the engine killed at once: only an instrument watchdog helps. On a bench, with such a supply.",
     "H12": "Outputs are off without mains; the BMS is for the rest.",
     "H16": "The journal has one writer and its own lock; another program's lock shows as H15.",
     "H20": "Waits for the enrolment of a clock, with resume.",

@@ -24,6 +24,9 @@ LONG_S = 1000.0
 STUCK_S = 2400.0
 """An output that cannot be switched off is tried for ever: so long is looked at."""
 
+USUAL, WATCHED = "DP811", "N6951A"
+"""The supply of these nights, and one that has a watchdog."""
+
 UP = (SOFT, CC, CV)
 CHARGED = (CC, CV)
 ALL_UP = (SOFT, CC, CV, HOLD)
@@ -45,7 +48,7 @@ class Entry:
     sense: Sense = Sense.LOCAL
     probes: bool = False
     soc: float = 0.93
-    supply: str = "DP811"
+    supply: str = USUAL
     why: str = ""
 
 
@@ -59,15 +62,13 @@ class Cell:
     @property
     def name(self) -> str:
         """For people and for pytest."""
-        return f"{self.entry.row} {self.entry.knobs} {self.moment.name}"
+        on = "" if self.entry.supply == USUAL else f" {self.entry.supply}"
+        return f"{self.entry.row} {self.entry.knobs} {self.moment.name}{on}"
 
 
 def _row(row: str, knobs: str, moments: tuple[Moment, ...], shows: str, within_s: float, **more: object) -> Entry:
     return Entry(row, knobs, moments, tuple(shows.split()), within_s, **more)  # type: ignore[arg-type]
 
-
-WATCHED = "N6951A"
-"""A supply with a watchdog of its own."""
 
 R, L = Sense.REMOTE, Sense.LOCAL
 STAYS, UNTOUCHED = Output.STAYS, Output.UNTOUCHED
