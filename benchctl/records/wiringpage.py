@@ -12,7 +12,9 @@ _STYLE = (
     "table{border-collapse:collapse}td,th{border:1px solid #999;padding:.25em .6em;text-align:left}"
     "svg{width:100%;height:auto}svg text{font:13px sans-serif}@media print{body{margin:0}}"
 )
-_BOX_W, _BOX_H, _GAP_X, _GAP_Y, _LEFT, _TOP = 120, 64, 34, 46, 70, 46
+_BOX_W, _BOX_H, _GAP_X, _GAP_Y, _LEFT, _TOP = 160, 76, 34, 46, 70, 46
+_ROW = 16
+"""Characters that find room beside each other in a box: a serial number, up to twice as long, takes two rows."""
 
 
 def page(sheet: WiringSheet, title: str) -> str:
@@ -25,6 +27,7 @@ def page(sheet: WiringSheet, title: str) -> str:
         f"<title>{_safe(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{_safe(title)}</h1><p>{_safe(head)}</p>",
         drawing(sheet),
+        *_table("Which battery where, from the negative end", ("place", "serial"), _seats(sheet)),
         *_table("Interconnects, in this order", ("", "from", "to", "by"), _steps(sheet)),
         *_list("What carries and protects it", tuple(sizes(sheet))),
         *_list("Settings", sheet.settings),
@@ -33,6 +36,10 @@ def page(sheet: WiringSheet, title: str) -> str:
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _seats(sheet: WiringSheet) -> list[tuple[str, ...]]:
+    return [(seat.name, seat.serial or "") for string in sheet.strings for seat in string]
 
 
 def _steps(sheet: WiringSheet) -> list[tuple[str, ...]]:
@@ -78,14 +85,19 @@ def _string(string: Sequence[Seat], fuse_a: int | None, y: int, right: int) -> I
         if column:
             yield _line(x - _GAP_X, middle, x, middle, "#555", 3)
         yield f'<rect x="{x}" y="{y}" width="{_BOX_W}" height="{_BOX_H}" rx="5" fill="#eef4ee" stroke="#333"/>'
-        yield _text(x + 8, y + 20, f"place {seat.name}")
-        yield _text(x + 8, y + 40, safe_text(seat.serial or "serial:", 15))
-        yield _text(x + 6, y + 58, "-")
-        yield _text(x + _BOX_W - 14, y + 58, "+")
+        yield _text(x + 8, y + 18, f"place {seat.name}")
+        for row, part in enumerate(_rows(safe_text(seat.serial or "serial:", 2 * _ROW))):
+            yield _text(x + 8, y + 36 + 16 * row, part)
+        yield _text(x + 6, y + 70, "-")
+        yield _text(x + _BOX_W - 14, y + 70, "+")
     end = _LEFT + _GAP_X + len(string) * (_BOX_W + _GAP_X) - _GAP_X
     yield _line(end, middle, right, middle, "#b00", 3)
     if fuse_a is not None:
         yield from _fuse(end + 14, middle, f"{fuse_a} A", end)
+
+
+def _rows(serial: str) -> Iterator[str]:
+    return (serial[start : start + _ROW] for start in range(0, len(serial), _ROW))
 
 
 def _numbered(string: Sequence[Seat], numbers: Mapping[str, int], y: int, right: int) -> Iterator[str]:

@@ -41,3 +41,14 @@ def test_nothing_hostile_gets_through() -> None:
 def test_the_number_of_every_interconnect_stands_in_the_drawing() -> None:
     texts = [each.text for each in ET.fromstring(drawing(SHEET)).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
     assert [str(number) for number in range(1, len(SHEET.joints) + 1) if str(number) not in texts] == []
+
+
+def test_a_serial_number_of_any_length_is_in_the_drawing_to_its_last_character_and_in_the_table() -> None:
+    long = tuple(f"EPOCH-12100A-2026-LOT-7781-{number:05d}" for number in (1, 2))
+    sheet = wiring(Configuration(2, 1, kind(4, 100.0, 100.0)), long, 2.0)
+    texts = [each.text or "" for each in ET.fromstring(drawing(sheet)).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    assert [serial in "".join(texts) for serial in long] == [True, True]
+    assert [f"<td>1.{place}</td><td>{serial}</td>" in page(sheet, "") for place, serial in enumerate(long, 1)] == [
+        True,
+        True,
+    ]
