@@ -19,6 +19,7 @@ COMMANDS = {
     "reset": "benchctl.cli.wishes:reset",
     "check": "benchctl.cli.check:check",
     "plan": "benchctl.cli.plan:plan",
+    "bank": "benchctl.cli.bank:bank",
     "instruments": "benchctl.cli.instruments:instruments",
     "records": "benchctl.cli.records:records",
     "sim": "benchctl.cli.sim:sim",

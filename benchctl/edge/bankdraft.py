@@ -7,25 +7,29 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchctl.core.joinable import NOT_STATED, Allowed
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.edge.bankfile import CELLS
+from benchctl.edge.batteryfile import find_battery
 
 PROCEDURES = {CELLS: None, 8: "lifepo4-24v-preseries"}
 """What fresh batteries of so many cells need; None: it need not be said."""
 
-JOINING = {CELLS: "lifepo4-12v-join"}
-"""And those that join a string in use."""
+JOINING = {CELLS: "lifepo4-12v-join", 8: "lifepo4-24v-join"}
+"""And what those need that join a string in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What every battery is: `cells` in series, rated Ah, and the amperes with which its maker lets it be charged."""
+    """What every battery is: `cells` in series, rated Ah, and the amperes with which its maker lets it be charged.
+    `allowed` is how many may be joined, as far as nothing but the file will say so."""
 
     brand: str
     model: str
     cells: int
     amp_hours: float
     max_charge_a: float
+    allowed: Allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,14 @@ class Draft:
 
 
 def kind_of(model: BatteryModel, max_charge_a: float) -> Kind:
-    """A battery of a model that is known."""
-    return Kind(model.brand, model.model, model.cells, model.amp_hours, max_charge_a)
+    """A battery of a model that is known. What the program knows of it by itself is not written down once more."""
+    allowed = NOT_STATED if find_battery(model.brand, model.model) else model.allowed()
+    return Kind(model.brand, model.model, model.cells, model.amp_hours, max_charge_a, allowed)
+
+
+def procedure_for(cells: int, *, joins: bool) -> str | None:
+    """What the file says of the procedure, for 4 or 8 cells."""
+    return JOINING[cells] if joins else PROCEDURES[cells]
 
 
 def group_of(number: int, size: int, total: int) -> str | None:
@@ -78,6 +88,9 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield from ('chemistry = "LiFePO4"', f"amp_hours = {kind.amp_hours:g}", f"max_charge_amps = {kind.max_charge_a:g}")
     if kind.cells != CELLS:
         yield f"cells = {kind.cells}"
+    for key, most in (("max_series", kind.allowed.series), ("max_parallel", kind.allowed.parallel)):
+        if most is not None:
+            yield f"{key} = {most}"
     if draft.arrival_soc is not None:
         yield f"arrival_soc = {draft.arrival_soc:g}"
     for unit in draft.units:

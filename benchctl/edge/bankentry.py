@@ -12,7 +12,7 @@ from benchctl.core.joinable import NOT_STATED, Allowed, too_many, unusual
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.edge import bankanswers as read
 from benchctl.edge.bankanswers import Wrong
-from benchctl.edge.bankdraft import JOINING, PROCEDURES, Draft, Kind, Unit, file_text, group_of, kind_of
+from benchctl.edge.bankdraft import PROCEDURES, Draft, Kind, Unit, file_text, group_of, kind_of, procedure_for
 from benchctl.edge.schema import NAME_PATTERN
 
 T = TypeVar("T")
@@ -129,21 +129,14 @@ class BankEntry:
         cells = yield from self._asked(volts, read.cells)
         rated_ah = yield from self._asked(Question("Rated capacity of one battery in Ah", "such as 100"), read.number)
         most_a = yield from self._asked(_CURRENT, read.number)
-        return Kind(brand, model, cells, rated_ah, most_a)
+        return Kind(brand, model, cells, rated_ah, most_a, NOT_STATED)
 
     def _procedure(self, cells: int) -> _Script[str | None]:
-        def read_joins(text: str) -> bool:
-            joins = read.yes(text)
-            if joins and cells not in JOINING:
-                raise Wrong("No procedure that comes with benchctl joins batteries of 25.6 V to a string in use: n.")
-            return joins
-
-        joins = yield from self._asked(
-            Question("Do they join a string that has been in use?", "y or n", "n"), read_joins
-        )
+        asked = Question("Do they join a string that has been in use?", "y or n", "n")
+        joins = yield from self._asked(asked, read.yes)
         if joins:
             self.told.append("They join a string that has been in use.")
-        return JOINING[cells] if joins else PROCEDURES[cells]
+        return procedure_for(cells, joins=joins)
 
     def _size(self, allowed: Allowed) -> _Script[tuple[int, int]]:
         while True:

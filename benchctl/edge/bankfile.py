@@ -14,7 +14,7 @@ from benchctl.core.model import Bank, Battery, BenchFile
 from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.procedurefile import DEFAULT, shipped_procedures
 from benchctl.edge.schema import NAME_RIGHT, Checklist, Day, FreeText, Name, Table, nearest, shown
-from benchctl.edge.toml_lines import read_toml
+from benchctl.edge.toml_lines import TomlFile, read_toml
 
 MAX_BATTERIES = 256
 
@@ -78,7 +78,12 @@ def load_bank(path: Path, bench: BenchFile | None = None) -> Bank:
     A position may be named for several batteries: they take it in turn, in file order. Raises `FileFault` with
     everything that is wrong.
     """
-    checklist = Checklist(read_toml(path))
+    return read_bank(read_toml(path), bench)
+
+
+def read_bank(toml: TomlFile, bench: BenchFile | None) -> Bank:
+    """What a bank file says (see `load_bank`)."""
+    checklist = Checklist(toml)
     checklist.known_tables(("bank", "battery", "batteries"))
     bank = checklist.model(BankTable, ("bank",))
     kind = checklist.model(KindTable, ("battery",))

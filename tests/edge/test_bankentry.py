@@ -77,16 +77,10 @@ def test_batteries_of_eight_cells_take_their_own_procedure(tmp_path: Path, volts
     assert (bank.batteries[0].cells, bank.procedure) == (8, "lifepo4-24v-preseries")
 
 
-def test_no_procedure_joins_batteries_of_eight_cells_and_that_is_said() -> None:
-    entry = entered("Cabin", "", "Epoch", "24100A", "25.6", "100", "50")
-    complaint = entry.answer("y")
-    assert complaint is not None
-    assert "joins batteries of 25.6 V" in complaint
-
-
-def test_batteries_that_join_a_string_name_the_procedure(tmp_path: Path) -> None:
-    bank = written(tmp_path, HEAD[0], *HAND, "y", *SIZE[1:], "E1", "", "E2", "")
-    assert bank.procedure == "lifepo4-12v-join"
+@pytest.mark.parametrize(("volts", "procedure"), [("12.8", "lifepo4-12v-join"), ("25.6", "lifepo4-24v-join")])
+def test_batteries_that_join_a_string_name_the_procedure(tmp_path: Path, volts: str, procedure: str) -> None:
+    kind = ("", "Epoch", "100A", volts, "100", "50")
+    assert written(tmp_path, "Cabin", *kind, "y", *SIZE[1:], "E1", "", "E2", "").procedure == procedure
 
 
 def test_more_than_the_maker_allows_is_refused_where_it_is_asked() -> None:
