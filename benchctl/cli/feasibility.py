@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from benchctl.cli.prepare import abilities
 from benchctl.cli.rollcall import Present
 from benchctl.core.errors import Refusal
-from benchctl.core.identity import history_objections, remarks, string_objections
+from benchctl.core.identity import history_objections, remarks, string_objections, to_come
 from benchctl.core.messages import Planned
 from benchctl.core.mission import Mission
 from benchctl.core.model import Bank, BenchFile, Identity, InstrumentEntry
 from benchctl.core.passport import Passport
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.schedule import plan_of, refusals
+from benchctl.edge.clock import wall_now
 from benchctl.edge.dialects import load_dialect
 
 ROOM_C = 20.0
@@ -36,7 +37,8 @@ class Feasibility:
 def of_bank(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> Feasibility:
     """What can be said of a bank alone. `standing`: the passports that bind its batteries."""
     reasons = (*string_objections(bank, procedure), *history_objections(bank, procedure, standing))
-    return Feasibility(False if reasons else None, reasons, remarks(bank, procedure, standing), None)
+    said = (*remarks(bank, procedure, standing), *to_come(bank, wall_now()[:10]))
+    return Feasibility(False if reasons else None, reasons, said, None)
 
 
 def of_both(bench: BenchFile, bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) -> Feasibility:

@@ -18,7 +18,7 @@ from benchctl.cli.guarding import guarded_supply
 from benchctl.cli.rollcall import Present, roll_call
 from benchctl.core.dialect.voice import Kind, Operation, OutputScope, UnknownChannel, Voice
 from benchctl.core.errors import FileFault, Refusal, UsageFault
-from benchctl.core.identity import history_objections, remarks, string_objections
+from benchctl.core.identity import history_objections, remarks, string_objections, to_come
 from benchctl.core.mission import Mission, guard_reaches
 from benchctl.core.model import Bank, BenchFile, ChannelRef, MeterAbility, Position, SupplyAbility
 from benchctl.core.passport import Passport
@@ -94,7 +94,7 @@ def prepared(files: Files, wanted: Wanted, run: str, today: date, standing: Mapp
     present_supplies = [each for each in present.values() if each.dialect.kind is Kind.SUPPLY]
     unreached = tuple(each.entry.name for each in present_supplies if not guard_reaches(each.entry))
     notes = tuple(each.note for each in present.values() if each.note is not None)
-    said = remarks(bank, procedure, standing)
+    said = (*remarks(bank, procedure, standing), *to_come(bank, str(today)))
     return Prepared(_opened(mission, said), guarded_supplies(present_supplies), unreached, notes)
 
 

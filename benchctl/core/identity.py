@@ -157,6 +157,16 @@ def remarks(bank: Bank, procedure: Procedure, standing: Mapping[str, Passport]) 
     return tuple(found)
 
 
+def to_come(bank: Bank, today: str) -> tuple[str, ...]:
+    """Dates of manufacture after today, an ISO date. No refusal: it may be this computer's clock that is wrong."""
+    return tuple(
+        f"{each.serial} is stated to be made on {each.manufactured}, and today is {today}: look at its label, "
+        "and at the clock of this computer."
+        for each in bank.batteries
+        if each.manufactured is not None and each.manufactured > today
+    )
+
+
 def _of_ages(bank: Bank, procedure: Procedure) -> Iterator[str]:
     """Ages that differ where that is allowed: side by side, from string to string, or in a string that is renewed."""
     for pair in _age_gaps((bank.batteries,), procedure):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from benchctl.core.identity import history_objections, remarks, string_objections, strings, voided_by
+from benchctl.core.identity import history_objections, remarks, string_objections, strings, to_come, voided_by
 from benchctl.core.joinable import Allowed
 from benchctl.core.model import Bank, Battery
 from benchctl.core.passport import Issued, passports, standing
@@ -193,3 +193,10 @@ def test_more_than_usual_is_a_remark_where_nobody_states_a_number() -> None:
     five = bank(*(made(number, "2026-01-15") for number in range(1, 6)))
     assert string_objections(five, PRESERIES) == ()
     assert remarks(five, PRESERIES, {}) == ("5 in series: most makers allow 4; have it from yours in writing.",)
+
+
+def test_a_date_that_is_still_to_come_is_said_and_refuses_nothing() -> None:
+    two = bank(made(1, "2026-03-02"), made(2, "2026-03-03"))
+    (sentence,) = to_come(two, "2026-03-02")
+    assert sentence.startswith("E2 is stated to be made on 2026-03-03, and today is 2026-03-02")
+    assert string_objections(two, PRESERIES) == ()
