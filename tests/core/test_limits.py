@@ -14,7 +14,7 @@ from tests.core.values import SUPPLY, absent, reading, seen, shipped
 NAN = float("nan")
 RULES = shipped().safety
 ARMED = Armed(set_v=14.6, set_a=10.0, amp_hours=50.0, full=True)
-CV, CC = Regulation.CV, Regulation.CC
+CV, CC, OFF = Regulation.CV, Regulation.CC, Regulation.OFF
 
 
 def watch(armed: Armed = ARMED) -> SafetyWatch:
@@ -134,6 +134,20 @@ def test_a_current_at_no_voltage_is_a_short() -> None:
     one = watch()
     assert faults(one.look(1.0, 5.0, 5.0, 10.0, CC)) == []
     assert faults(one.look(2.0, 4.999, 4.999, 10.0, CC)) == ["voltage_fell"]
+
+
+@pytest.mark.parametrize(
+    ("amps", "regulation", "when"), [(0.5, OFF, 10), (0.499, OFF, None), (9.9, OFF, 10), (NAN, OFF, 1), (9.9, CC, None)]
+)
+def test_a_current_that_flows_while_nothing_is_held(amps: float, regulation: Regulation, when: int | None) -> None:
+    one = watch()
+    assert over(20, lambda at_s: one.look(at_s, 13.4, 13.4, amps, regulation))[0] == when
+
+
+def test_a_flag_that_is_lost_for_a_moment_is_no_fault() -> None:
+    one = watch()
+    flags = [OFF] * 10 + [CC] + [OFF] * 10
+    assert [faults(one.look(second, 13.4, 13.4, 9.9, flag)) for second, flag in enumerate(flags)] == [[]] * 21
 
 
 @pytest.mark.parametrize(("amps", "when"), [(9.0, None), (8.999, 10), (NAN, 1)])

@@ -144,10 +144,10 @@ TRIPS = (
     _trip(
         "not_regulated",
         "I15 I37",
-        "current while the supply says CC",
-        "less than 0.9 of what is set, for safety.sag_s",
+        "current while the supply says CC, or neither CC nor CV",
+        "less than 0.9 of what is set; in neither 0.01 C; for safety.sag_s",
         12.0,
-        "The supply says CC but gives less current than was set.",
+        "What the supply says that it holds does not agree with the current that it gives.",
         "the supply: its fan, its mains, its front panel",
     ),
     _trip(

@@ -82,6 +82,7 @@ class SafetyWatch:
         yield from self._sag(at_s, supply_v, regulation)
         yield from self._falling(at_s, supply_v, current_a, regulation)
         yield from self._slack(at_s, current_a, regulation)
+        yield from self._unheld(at_s, supply_v, current_a, regulation)
         yield from self._rising(at_s, current_a, regulation)
 
     def silence(self, at_s: float) -> Iterator[Breach]:
@@ -137,6 +138,17 @@ class SafetyWatch:
         if self._lasts("slack", at_s, low) >= self._rules.sag_s:
             text = f"The supply says CC and gives {current_a:.3f} A; {self._armed.set_a:.3f} A were set."
             yield Breach("not_regulated", current_a, floor_a, text)
+
+    def _unheld(self, at_s: float, supply_v: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
+        """Neither CC nor CV, and yet it charges (I15): whatever is judged in one of them would be judged in none.
+
+        That is as true where the flag is worked out from the readings: these are then at neither of the set points.
+        """
+        least_a = FLOWING_C_RATE * self._armed.amp_hours
+        flows = regulation is Regulation.OFF and not current_a < least_a
+        if self._lasts("unheld", at_s, flows) >= self._rules.sag_s:
+            text = f"The supply holds neither voltage nor current, and {current_a:.3f} A flow at {supply_v:.3f} V."
+            yield Breach("not_regulated", current_a, least_a, text)
 
     def _rising(self, at_s: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
         """Safety A3: more than max(5 %, 0.01 C, 150 mA) above the least of the last ten minutes, for a minute."""
