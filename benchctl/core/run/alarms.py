@@ -23,7 +23,7 @@ FLOOD_S = 600.0
 
 @dataclass(slots=True)
 class Standing:
-    """An alarm that has not returned to normal, raised at `raised_s` (boot seconds)."""
+    """An alarm that has not returned to normal, raised at `raised_s` (boot seconds) by `value`, where it has one."""
 
     alarm: str
     fault: str
@@ -31,6 +31,7 @@ class Standing:
     latched: bool
     raised_s: float
     state: AlarmState
+    value: float | None
 
 
 class Alarms:
@@ -54,7 +55,7 @@ class Alarms:
         row, alarm = FAULTS[breach.fault], self._out.next_alarm()
         latched = row.action is not Action.WARN
         first_out = latched and not any(one.latched for one in self._standing.values())
-        self._standing[alarm] = Standing(alarm, row.fault, position, latched, at_s, AlarmState.UNACK)
+        self._standing[alarm] = Standing(alarm, row.fault, position, latched, at_s, AlarmState.UNACK, breach.value)
         self._out.fact(
             AlarmRaised(
                 alarm=alarm,

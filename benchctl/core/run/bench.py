@@ -165,7 +165,7 @@ class Bench:
             case m.ResetRequested() if self._ending is not None:
                 kind, objection = "reset", "The run is ending; reset it when it is over."
             case m.ResetRequested():
-                kind, objection = "reset", self._floor.reset(event.position, event.operator)
+                kind, objection = "reset", self._floor.reset(at_s, event.position, event.operator)
         if objection is not None:
             self._out.fact(m.WishRefused(kind, objection))
 

@@ -4,10 +4,13 @@ Knows what hangs where and what each battery needs; knows nothing of verdicts. A
 time; a battery gets a current only after its leads are on, its output is proven off and its voltage looks right.
 """
 
-from benchctl.core.messages import PromptKind
+from collections.abc import Sequence
+
+from benchctl.core.messages import Noted, PromptKind
 from benchctl.core.mission import Mission
 from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.run.alarms import Alarms
+from benchctl.core.run.clearing import MEASURED, standing_cause
 from benchctl.core.run.faults import FAULTS, Action
 from benchctl.core.run.hands import Hands, is_done
 from benchctl.core.run.inspection import CHECK_LIMIT_S, Inspection
@@ -159,7 +162,8 @@ class Floor:
         for place in self.places.values():
             place.tick(at_s)
         wanted = {name for name, place in self.places.items() if not self.hands.asked(place)}
-        checking = hurry or any(unit.phase is Phase.CHECKING for unit in self.all)
+        # before a latch is lifted its cause is looked for: by the probes, too
+        checking = hurry or bool(self.latched) or any(unit.phase is Phase.CHECKING for unit in self.all)
         hurry = hurry or self.proof.awaits_meter(at_s)
         self.rota.tick(at_s, wanted, energised=self.energised, checking=checking, hurry=hurry)
 
@@ -297,16 +301,27 @@ class Floor:
         self.hands.answer(prompt, value, operator)
         return None
 
-    def reset(self, position: str, operator: str | None) -> str | None:
+    def reset(self, at_s: float, position: str, operator: str | None) -> str | None:
         """The latch of a position is lifted; the sentence why not, if it is not."""
         place = self.places.get(position)
         if place is None or not place.latched:
             return f"{position} has no latch to reset."
         if not place.off_proven:
             return f"{position} is not proven off yet."
+        latches, idle = self.alarms.latches(position), place.idle(at_s)
+        causes = (standing_cause(one, idle, self._procedure, at_s) for one in latches)
+        if (cause := next((text for text in causes if text is not None), None)) is not None:
+            return cause
+        self._note_words(position, operator, [one.fault for one in latches if one.fault not in MEASURED])
         place.latched = False
         self.alarms.reset(place.name, operator)
         for unit in self.lines[place.name]:
             if unit.phase is Phase.TRIPPED:
                 unit.reset()
         return None
+
+    def _note_words(self, position: str, operator: str | None, faults: Sequence[str]) -> None:
+        """What nothing measures while the output is off is gone because a person says so."""
+        for fault in faults:
+            text = f"{position}: reset on the word of {operator or 'the operator'}, for nothing measures it while off: "
+            self._out.fact(Noted(text + FAULTS[fault].words))

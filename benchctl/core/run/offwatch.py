@@ -24,6 +24,11 @@ FALLEN_V = 0.150
 """A battery that is let go falls this far within minutes, and never rises again."""
 
 
+def idle_current_a(rules: SafetyRules, ability: SupplyAbility) -> float:
+    """What a supply may show where nothing flows, in amperes: 0.1 % of its range, or what the procedure allows."""
+    return max(rules.off_current_a, 0.001 * ability.max_current_a)
+
+
 class OffWatch:
     """Follows one position from output off to the next output on. `set_v` is what it held until `off_s`; None: nothing
     that is known."""
@@ -33,7 +38,7 @@ class OffWatch:
         self._off_s = off_s
         self._fallen = False
         self._held_up = 0
-        self._least_a = max(rules.off_current_a, 0.001 * ability.max_current_a)
+        self._least_a = idle_current_a(rules, ability)
         self._set_v = set_v
         self._lying = 0
         self._last_v: float | None = None

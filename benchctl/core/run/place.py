@@ -21,10 +21,11 @@ from benchctl.core.model import (
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.cautions import Cautions
 from benchctl.core.run.charge import Look
+from benchctl.core.run.clearing import Idle
 from benchctl.core.run.gauge import Gauge
 from benchctl.core.run.lead import Lead
 from benchctl.core.run.limits import REVERSE_A, Armed, Breach, SafetyWatch
-from benchctl.core.run.offwatch import OffWatch
+from benchctl.core.run.offwatch import OffWatch, idle_current_a
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
 from benchctl.core.run.pair import Pair, Seen
@@ -75,6 +76,7 @@ class Place:
         self._unpaired: tuple[float, float] | None = None
         self._reached_s: float | None = None
         self._idle_v: float | None = None
+        self._idle_look: tuple[float, SupplySample] | None = None
         self._held: Settings | None = None
         self._settings_missed, self._rewatched = 0, False
         self._soft_until_s = 0.0
@@ -166,6 +168,7 @@ class Place:
     def _let_go(self, at_s: float) -> None:
         """Off and proven; a look that was asked for before may still say otherwise."""
         set_v = None if self.output.target is None else self.output.target.voltage_v
+        self._idle_look = None
         self._off_watch = OffWatch(self._procedure.safety, self.ability, set_v, at_s)
         self.output.proven()
         self._cautions.over()
@@ -211,6 +214,16 @@ class Place:
         if self.power is not Power.ON or look is None or not at_s - look.at_s <= 2 * POLL_S or not self.lead.known:
             return None
         return self.lead.battery_v(look.voltage_v, look.current_a)
+
+    def idle(self, at_s: float) -> Idle:
+        """What its instruments show of it while its output is off."""
+        current_a = None
+        if self._idle_look is not None and at_s - self._idle_look[0] <= 2 * IDLE_POLL_S:
+            current = self._idle_look[1].current
+            current_a = current.value if isinstance(current, Reading) else None
+        least_a = idle_current_a(self._procedure.safety, self.ability)
+        volts, celsius = self.gauge.meter_v(at_s), self.gauge.probe_c(at_s)
+        return Idle(self.name, "+".join(self.hangs), volts, celsius, current_a, least_a, not self.by_hand)
 
     @property
     def level_v(self) -> float | None:
@@ -275,6 +288,7 @@ class Place:
         if outdated:
             return
         if self.power is Power.OFF:
+            self._idle_look = at_s, sample
             self._breached(at_s, self._off_watch.look(sample, self.gauge.meter_v(at_s)))
         elif sample.output_on is False and self._watch is not None:
             self.give_up(at_s, Breach("output_lost", None, None, "The supply says that its output is off."))
