@@ -81,7 +81,7 @@ def test_one_that_stays_off_is_refused() -> None:
 def test_its_trip_has_to_be_cleared_by_a_person_first() -> None:
     told = held(program(N6951A, WATCHED, None), (TRIP, b"+2048\n"))
     assert isinstance(told.event, m.SettingRefused)
-    assert "cleared at its front panel" in told.event.what
+    assert "clear it at the front panel" in told.event.what
 
 
 def test_an_output_that_says_on_behind_a_trip_is_not_on() -> None:

@@ -224,7 +224,7 @@ def _arm(spot: Spot, settings: Settings) -> Generator[Exchange, bytes, None]:
 def _refuse_bitten(voice: Voice) -> Generator[Exchange, bytes, None]:
     """A watchdog's trip keeps the output off whatever is told, and only a person clears it (see `egress`)."""
     if (yield from bitten(voice)):
-        raise _Refused(Difference("a trip of its watchdog, which is cleared at its front panel", 0.0, 1.0))
+        raise _Refused(Difference("tripped watchdog (clear it at the front panel)", 0.0, 1.0))
 
 
 def _follow(voice: Voice, settings: Settings, previous: Settings) -> Generator[Exchange, bytes, None]:
