@@ -200,3 +200,13 @@ def test_a_date_that_is_still_to_come_is_said_and_refuses_nothing() -> None:
     (sentence,) = to_come(two, "2026-03-02")
     assert sentence.startswith("E2 is stated to be made on 2026-03-03, and today is 2026-03-02")
     assert string_objections(two, PRESERIES) == ()
+
+
+@pytest.mark.parametrize(("series", "parallel", "how"), [(17, 1, "series"), (1, 17, "parallel")])
+def test_more_than_any_maker_allows_is_refused_unless_yours_says_otherwise(
+    series: int, parallel: int, how: str
+) -> None:
+    many = replace(bank(*(made(number, "2026-01-15") for number in range(1, 18))), series=series, parallel=parallel)
+    (objection,) = string_objections(many, PRESERIES)
+    assert objection.startswith(f"17 in {how}: makers allow 16 at most. If yours allows more, state max_{how} under")
+    assert string_objections(replace(many, allowed=Allowed(20, 20, "the bank file")), PRESERIES) == ()
