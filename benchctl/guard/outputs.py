@@ -133,8 +133,7 @@ def _numeric(host: str, port: int) -> tuple[str, int]:
 
 
 def _open_serial(path: str, line: SerialLine | None) -> serial.Serial:
-    if line is None:
-        raise ValueError(f"{path}: the settings of the serial line are missing.")
+    assert line is not None  # `Supply` is not made without it
     flow = {line.flow: True} if line.flow != "none" else {}
     return serial.Serial(path, line.baud, line.data_bits, line.parity, line.stop_bits, timeout=0, **flow)
 

@@ -9,7 +9,7 @@ import pytest
 from benchctl.core import messages as m, model as c
 from benchctl.core.acceptance.record import DISPUTED, assess
 from benchctl.core.journal.chain import Json
-from benchctl.core.rows import Body, RunOpened, Samples
+from benchctl.core.rows import Body, Intent, RunOpened, Samples
 from benchctl.core.view.fields import Fields
 from tests.records.stories import (
     PLACES,
@@ -210,6 +210,61 @@ def test_one_defect_takes_the_approval_away(name: str) -> None:
     assert (stated["journalled"], stated["verdict"], stated["agrees"]) == ("approved", "not_proven", False)
     assert reason in " ".join(Fields(stated).texts("objections"))
     assert DISPUTED in Fields(stated).texts("headline")
+
+
+STRANGE = c.Settings(14.6, 4.0, 14.8, 4.4)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        Samples((look(SCAN_S - 1.0, "P9", 13.4, 0.0, c.Regulation.OFF),), (), (), ()),
+        Samples((), (m.MetersScanned("dmm1", (("P9", c.Reading(13.4, SCAN_S - 1.0, "13.4")),)),), (), ()),
+        Samples((), (), (m.TemperatureRead("P9", c.Reading(20.0, SCAN_S - 1.0, "20")),), ()),
+        Samples((), (), (), (m.SettingsRead("P9", STRANGE),)),
+        Intent(m.Program("P9", STRANGE)),
+        m.Programmed("P9", STRANGE),
+        m.SettingsRead("P9", STRANGE),
+        m.SwitchedOn("P9"),
+        m.SwitchedOff("P9", True, ""),
+        m.LeadLearned("P9", 0.005),
+    ],
+    ids=lambda body: str(type(body).__name__),
+)
+def test_whatever_speaks_of_a_position_that_is_not_there_takes_the_approval_away(body: Body) -> None:
+    stated = record(put(night(), SCAN_S - 1.0, body))
+    assert stated["verdict"] == "not_proven"
+    assert "speaks of position P9, which this bench does not have." in " ".join(Fields(stated).texts("objections"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "serial", "joined", "objection"),
+    [
+        (m.PromptKind.CONNECT, "E9", (), "closes a prompt about E9 on P1: not in this run."),
+        (m.PromptKind.JOIN, "E1", ("E1", "E9"), "closes a prompt about E1, E9 on P1: not in this run."),
+        (m.PromptKind.SEPARATE, "E2", (), "takes E2 out of a group that did not hang there."),
+        (m.PromptKind.ISOLATE, "E2", (), "isolates E2, which did not hang on that position."),
+    ],
+)
+def test_leads_that_are_said_to_be_where_they_cannot_be_take_the_approval_away(
+    kind: m.PromptKind, serial: str, joined: tuple[str, ...], objection: str
+) -> None:
+    asked = m.PromptAsked("Q9", kind, "", "P1", serial, joined)
+    stated = record(put(night(), SCAN_S - 1.0, asked, m.PromptClosed("Q9", "done", "Kim")))
+    assert stated["verdict"] == "not_proven"
+    assert objection in " ".join(Fields(stated).texts("objections"))
+
+
+def test_a_battery_that_is_not_in_the_run_takes_the_approval_away() -> None:
+    last = [phase(body) for _, body in night() if isinstance(body, m.PhaseEntered)][-1]
+    tale = put(night(), SCAN_S - 1.0, replace(last, serial="E9"))
+    assert "speaks of battery E9, which is not in this run." in " ".join(objections(tale))
+
+
+def test_a_position_that_is_switched_on_with_nothing_on_it_takes_the_approval_away() -> None:
+    moved = m.PromptAsked("Q9", m.PromptKind.CONNECT, "", "P1", "E2", ())
+    tale = put(night(), SCAN_S - 1.0, moved, m.PromptClosed("Q9", "done", "Kim"), m.SwitchedOn("P2"))
+    assert "switches P2 on, where nothing hangs." in " ".join(objections(tale))
 
 
 def spread_limit_v() -> float:

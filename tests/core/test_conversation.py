@@ -1,6 +1,7 @@
 """Conversations with literal bytes: what goes out, in which order, and what the answers come to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from benchctl.core.dialect.conversation import (
     LinkFault,
     Spot,
     Told,
+    conversation,
     identify,
     poll,
     program,
@@ -20,10 +22,12 @@ from benchctl.core.dialect.conversation import (
     switch_on,
     unanswered,
 )
+from benchctl.core.dialect.voice import Operation, Voice
 from benchctl.core.messages import (
     Event,
     Identified,
     MetersScanned,
+    MoveLeads,
     Order,
     Poll,
     Polled,
@@ -401,3 +405,32 @@ def test_another_family_is_the_wrong_instrument() -> None:
 )
 def test_every_order_that_cannot_be_carried_out_has_its_own_kind_of_outcome(order: Order, kind: type) -> None:
     assert isinstance(unanswered(order, "psu1", AbsenceReason.CLOSED, "gone", 100.0), kind)
+
+
+def test_an_order_that_no_wire_carries_out_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(LookupError):
+        conversation(MoveLeads("P1", ("E1",)), "psu1", [DP832], None, CLOCK)
+
+
+def test_a_probe_is_read_for_the_order_that_asks_for_it() -> None:
+    talk = conversation(ReadTemperature("P2"), "psu1", [DP832], None, CLOCK)
+    assert isinstance(held(talk).event, TemperatureRead)
+
+
+def test_a_supply_whose_output_cannot_be_read_back_is_sent_its_off_and_never_proven_off() -> None:
+    model = DP832.voice.model
+    blind = replace(model, queries={name: one for name, one in model.queries.items() if Operation.READ_OUTPUT not in one.answers})
+    spot = replace(DP832, voice=Voice(RIGOL, blind, 2, None))
+    told = held(switch_off(spot), (b":OUTP CH2,OFF\n", None))
+    assert isinstance(told.event, SwitchedOff)
+    assert not told.event.proven
+    assert told.event.detail.startswith("OFF was sent; ")
+
+
+def test_a_scanner_that_does_not_take_its_setting_reads_no_probe() -> None:
+    first, *_ = CONFIGURE
+    told = held(read_temperature(scanner_spot("P1", 111), CLOCK), (first[0], late()))
+    assert isinstance(told.event, TemperatureRead)
+    assert isinstance(told.event.temperature, Absence)
+    assert told.event.temperature.reason is AbsenceReason.TIMEOUT
+    assert not told.trusted

@@ -15,7 +15,16 @@ from benchctl.core.dialect.conversation import (
     switch_off,
     switch_on,
 )
-from benchctl.core.messages import Identified, Polled, Programmed, SettingsRead, SwitchedOff, SwitchedOn, WireFailed
+from benchctl.core.messages import (
+    Identified,
+    Polled,
+    Programmed,
+    SettingRefused,
+    SettingsRead,
+    SwitchedOff,
+    SwitchedOn,
+    WireFailed,
+)
 from benchctl.core.model import AbsenceReason, Ocp, Reading, Regulation, Sense, Settings, SupplySample
 from benchctl.edge.dialects import load_dialect
 from tests.fakes import ManualClock, ScriptedLink
@@ -242,3 +251,13 @@ def test_what_a_supply_cannot_do_is_known_before_the_run(each: Spot) -> None:
     assert (ability.ovp_max_v is None) == unprotected
     assert (ability.ocp is Ocp.LEVEL) == (voice.model.name in ("E3633A", "DP2031"))
     assert ability.max_voltage_v >= 14.6
+
+
+def test_a_supply_that_stays_in_the_wrong_range_is_refused_before_any_level_is_set() -> None:
+    told = held(
+        program(E3633A, Settings(14.6, 5.0, 15.2, 5.5), previous=None),
+        (b"VOLT:RANG?\n", b"P8V\r\n"),
+        (b"VOLT:RANG P20V\n", None),
+        (b"VOLT:RANG?\n", b"P8V\r\n"),
+    )
+    assert told.event == SettingRefused("P1", "range P20V", 1.0, 0.0)

@@ -21,6 +21,7 @@ from benchctl.core.dialect.grammar import (
     TextField,
     WordField,
     decode,
+    identity,
     number,
     repeated,
 )
@@ -205,3 +206,17 @@ def test_an_identity_is_printable_or_refused(raw: bytes) -> None:
 def test_bytes_are_shown_without_their_powers() -> None:
     assert printable(b"[@click=app.quit]\x1b[2J\xc2\x9b\n") == "[@click=app.quit]\\x1b[2J\\xc2\\x9b\\x0a"
     assert len(printable(b"A" * 1000)) == 256
+
+
+def test_bits_that_are_read_apart_later_come_printable() -> None:
+    assert TextField(raw=True).read(b"\x1b41") == Text(printable(b"\x1b41"))
+    with pytest.raises(ReplyFault):
+        TextField().read(b"\x1b41")
+
+
+def test_an_identity_of_more_than_256_bytes_is_garbled_even_if_it_would_fit() -> None:
+    anyone = IdentityReply(LF, (re.compile(rb"(?P<model>x+)"),))
+    assert identity(anyone, b"x" * 255 + b"\n").model == "x" * 255
+    with pytest.raises(ReplyFault) as fault:
+        identity(anyone, b"x" * 256 + b"\n")
+    assert fault.value.reason is AbsenceReason.GARBLED

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from benchctl.core.dialect.egress import Envelope
+from benchctl.core.mission import charge_current_a
 from benchctl.core.model import Ocp, Settings
-from benchctl.core.run.protection import changed, ovp_strong, protected
-from tests.core.values import SUPPLY, shipped
+from benchctl.core.run.protection import changed, envelope, ovp_strong, protected
+from tests.core.values import SUPPLY, mission, shipped
 
 HELD = Settings(14.6, 10.0, 14.8, 11.0)
 
@@ -63,3 +65,15 @@ def test_a_set_point_that_is_no_longer_ours_is_seen(theirs: Settings, what: str 
 
 def test_a_protection_that_was_never_asked_for_is_not_missed() -> None:
     assert changed(replace(HELD, ovp_v=None, ocp_a=None), HELD) is None
+
+
+def test_the_envelope_is_the_most_that_any_charge_of_its_queue_needs() -> None:
+    assert envelope(mission(3, 2), "P1") == Envelope(14.6, 10.0, 15.0, 11.0)
+
+
+def test_a_group_may_draw_what_all_of_it_needs() -> None:
+    given = mission(2, 1)
+    grouped = tuple(replace(one, group="A") for one in given.bank.batteries)
+    strong = replace(SUPPLY, max_current_a=40.0)
+    given = replace(given, bank=replace(given.bank, series=1, parallel=2, batteries=grouped), supplies={"P1": strong})
+    assert envelope(given, "P1").current_a == charge_current_a(given, grouped, "P1") > 10.0

@@ -1,5 +1,9 @@
 """Off and proven, against supplies that make it hard."""
 
+import socket
+import threading
+from dataclasses import replace
+
 import pytest
 
 from benchctl.guard.outputs import prove_all_off, switch_all_off
@@ -91,3 +95,49 @@ def test_only_a_reply_that_says_off_means_off(check: Check, raw: bytes, off: boo
 def test_a_status_that_is_no_number_is_a_fault(raw: bytes) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         HEX.means_off(raw)
+
+
+# ---------------------------------------------------------------- what stands in the way of an off
+
+
+def test_without_a_thread_to_be_had_one_is_switched_off_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Dp800() as psu, Korad() as korad:
+        psu.on = korad.on = True
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", no_thread)
+            proofs = switch_all_off([psu.entry(), korad.entry()], 2.0, lambda _: None)
+        assert [proof.off for proof in proofs] == [True, True]
+        assert not psu.on
+        assert not korad.on
+
+
+def no_thread(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_a_supply_that_takes_no_more_bytes_is_given_up_and_not_proven_off() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as full, Dp800() as psu:
+        full.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        resource = f"TCPIP::127.0.0.1::{full.getsockname()[1]}::SOCKET"
+        (proof,) = switch_all_off([replace(psu.entry(), resource=resource, off=(b"x" * (1 << 23),))], 0.0, lambda _: None)
+    assert not proof.off
+    assert proof.why.startswith("it does not take b'xxx")
+
+
+def test_a_supply_that_hangs_up_instead_of_answering_is_not_proven_off() -> None:
+    with Dp800(single=True) as psu, socket.create_connection(("127.0.0.1", psu.port)) as first:
+        first.sendall(b"OUTP? CH1\n")
+        first.recv(10)
+        (proof,) = prove_all_off([psu.entry()])
+    assert not proof.off
+
+
+SILENT_END = Check(b"STATUS?", None, None, (b"\x11",), None)
+
+
+@pytest.mark.parametrize(("on", "off"), [(False, True), (True, False)])
+def test_an_answer_without_any_end_is_over_when_it_falls_silent(on: bool, off: bool) -> None:
+    with Korad() as korad:
+        korad.on = on
+        (proof,) = prove_all_off([replace(korad.entry(), verify=(SILENT_END,))])
+    assert proof.off is off
