@@ -419,7 +419,8 @@ def test_a_probe_is_read_for_the_order_that_asks_for_it() -> None:
 
 def test_a_supply_whose_output_cannot_be_read_back_is_sent_its_off_and_never_proven_off() -> None:
     model = DP832.voice.model
-    blind = replace(model, queries={name: one for name, one in model.queries.items() if Operation.READ_OUTPUT not in one.answers})
+    others = {name: one for name, one in model.queries.items() if Operation.READ_OUTPUT not in one.answers}
+    blind = replace(model, queries=others)
     spot = replace(DP832, voice=Voice(RIGOL, blind, 2, None))
     told = held(switch_off(spot), (b":OUTP CH2,OFF\n", None))
     assert isinstance(told.event, SwitchedOff)

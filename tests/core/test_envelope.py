@@ -13,7 +13,7 @@ from benchctl.core.envelope import Contradiction, contradictions
         (14.80, 14.75, [Contradiction("safety.warn_v", "safety.trip_v", False)]),
     ],
 )
-def test_a_warning_that_comes_with_the_trip_or_after_it(warn_v: float, trip_v: float, found: list[Contradiction]) -> None:
+def test_a_warning_comes_before_the_trip(warn_v: float, trip_v: float, found: list[Contradiction]) -> None:
     assert list(contradictions({"safety.warn_v": warn_v, "safety.trip_v": trip_v})) == found
 
 

@@ -331,3 +331,15 @@ def test_ticks_that_come_late_do_not_slow_the_looks_down() -> None:
             stage.place.polled(at_s, seen(14.0, 10.0, Regulation.CC, at_s=at_s))
             stage.place.metered(at_s, reading(13.95, at_s))
     assert len(asked) == pytest.approx(20, abs=1)
+
+
+# ---------------------------------------------------------------- what is said before anything may be believed
+
+
+def test_a_meter_that_is_not_heard_after_an_off_is_nobodys_breach() -> None:
+    stage = Stage().up_to(Power.ON)
+    stage.place.release(12.0)
+    for second in (12.0, 13.0, 14.0, 15.0):
+        stage.place.metered(second, absent())
+    assert stage.alarms == []
+    assert not stage.place.latched

@@ -190,3 +190,10 @@ def test_a_battery_that_is_lost_in_the_scan_is_asked_for_no_more() -> None:
 def test_a_rest_has_no_curve_and_is_not_disturbed_by_that() -> None:
     run = helped(held_run(), RunState.VERIFYING)
     assert run.phases("E1").count("resting") == 1
+
+
+def test_a_prompt_that_is_not_open_confirms_nothing() -> None:
+    run = held_run().seconds(3)
+    run.feed(m.Answered("Q99", "done", "Kim"))
+    assert refused(run) == ["No prompt Q99 is open."]
+    assert run.probed is None

@@ -44,7 +44,7 @@ from benchctl.edge.dialects import load_dialect
 from benchctl.edge.link import Link, open_link
 from benchctl.edge.orders import LIMIT, OrderQueue
 from benchctl.edge.wire import Outcome, Wire, spots
-from tests.fakes import LoopbackInstrument, ManualClock, ScriptedLink
+from tests.fakes import LoopbackInstrument, ManualClock, ScriptedLink, late
 
 RIGOL = load_dialect("rigol-dp800")
 IDN = b"RIGOL TECHNOLOGIES,DP832,DP8C194205678,00.01.14\n"
@@ -462,3 +462,35 @@ def test_a_line_that_the_door_refuses_never_reaches_the_wire_and_leaves_the_link
     with pytest.raises(LinkFault, match="not sent: output_on of P1 without a lease and an intent on disk"):
         connection.ask(on)
     assert not silent.closed
+
+
+def test_nothing_is_asked_on_a_connection_that_is_not_open() -> None:
+    voice = RIGOL.voice("DP832", 1)
+    connection = Connection("psu1", RIGOL, PINNED, voice, ScriptedLink, ManualClock(), None)
+    (off,) = voice.tell(Operation.OUTPUT_OFF)
+    with pytest.raises(LinkFault) as fault:
+        connection.ask(off)
+    assert fault.value.reason is AbsenceReason.CLOSED
+
+
+def test_an_owed_off_that_gets_no_answer_stays_owed_and_nothing_else_is_asked() -> None:
+    silent = ScriptedLink((b":OUTP CH1,OFF\n", None), (b":OUTP? CH1\n", late()))
+    connection = Connection("psu1", RIGOL, PINNED, CHANNELS.supply["P1"].voice, lambda: silent, ManualClock(), None)
+    connection.owe(CHANNELS.supply["P1"])
+    with pytest.raises(LinkFault):
+        connection.make_ready()
+    assert silent.closed
+    assert [event for event in connection.learnt if isinstance(event, SwitchedOff) and event.proven] == []
+    assert connection._owed == {"P1": CHANNELS.supply["P1"]}
+
+
+def test_an_output_that_answers_on_stays_owed_and_the_others_are_gone_on_with() -> None:
+    on = [(b":OUTP CH1,OFF\n", None), (b":OUTP? CH1\n", b"ON\n")]
+    taking = (b":SYST:REM\n", None)
+    link = ScriptedLink(*on, taking, *on, (b":OUTP CH2,OFF\n", None), (b":OUTP? CH2\n", b"OFF\n"), (b"*IDN?\n", late()))
+    connection = Connection("psu1", RIGOL, PINNED, CHANNELS.supply["P1"].voice, lambda: link, ManualClock(), None)
+    for name in ("P1", "P2"):
+        connection.owe(CHANNELS.supply[name])
+    with pytest.raises(LinkFault):
+        connection.make_ready()
+    assert connection._owed == {"P1": CHANNELS.supply["P1"]}

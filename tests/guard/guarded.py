@@ -67,13 +67,14 @@ class Guarded:
         log: str = "guard.jsonl",
         program: str = sys.executable,
         unreached: tuple[str, ...] = (),
+        lock: bytes = b'{"run": "R1", "guard_pid": null, "engine_pid": null, "bench": "b"}',
     ) -> None:
         self.home = home
         (home / "engine.py").write_text(ENGINE_START + engine)
         (home / "closer.py").write_text(closer)
         lock_fd = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(lock_fd, b'{"run": "R1", "guard_pid": null, "engine_pid": null, "bench": "b"}')
+        os.write(lock_fd, lock)
         plan = Plan(
             run="R1",
             json=as_json,

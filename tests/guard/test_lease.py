@@ -100,6 +100,14 @@ def test_a_guard_that_is_gone_or_talks_nonsense_is_lost_at_once(
     assert lease.standing() == "The guard is gone: it was killed or has failed."
 
 
+def test_a_guard_that_died_with_our_stamp_unread_is_lost_at_once(
+    guard: tuple[socket.socket, socket.socket], lease: Lease
+) -> None:
+    lease.stamp(1)
+    guard[0].close()
+    assert lease.standing() == "The guard is gone: it was killed or has failed."
+
+
 def test_stamping_never_blocks_on_a_guard_that_does_not_read(
     guard: tuple[socket.socket, socket.socket], lease: Lease, clock: Clock
 ) -> None:

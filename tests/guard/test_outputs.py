@@ -119,7 +119,8 @@ def test_a_supply_that_takes_no_more_bytes_is_given_up_and_not_proven_off() -> N
     with socket.create_server(("127.0.0.1", 0)) as full, Dp800() as psu:
         full.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         resource = f"TCPIP::127.0.0.1::{full.getsockname()[1]}::SOCKET"
-        (proof,) = switch_all_off([replace(psu.entry(), resource=resource, off=(b"x" * (1 << 23),))], 0.0, lambda _: None)
+        clogged = replace(psu.entry(), resource=resource, off=(b"x" * (1 << 23),))
+        (proof,) = switch_all_off([clogged], 0.0, lambda _: None)
     assert not proof.off
     assert proof.why.startswith("it does not take b'xxx")
 
