@@ -9,6 +9,7 @@ import pytest
 from benchctl.core import messages as m, model as c
 from benchctl.core.acceptance.record import DISPUTED, assess
 from benchctl.core.journal.chain import Json
+from benchctl.core.probes import ProbesLifted
 from benchctl.core.rows import Body, Intent, RunOpened, Samples
 from benchctl.core.view.fields import Fields
 from tests.records.stories import (
@@ -113,6 +114,25 @@ def swapped() -> Tale:
     return edited(tale, m.PhaseEntered, lambda b: replace(phase(b), position=swap[phase(b).serial]))
 
 
+def dark_look(at_s: float) -> Samples:
+    """A look that says that P1's output is off."""
+    seen = look(at_s, "P1", 14.6, 0.9, c.Regulation.CV)
+    return Samples((replace(seen, sample=replace(seen.sample, output_on=False)),), (), ())
+
+
+def early_verdict() -> Tale:
+    (reached,) = (body for _, body in night() if isinstance(body, m.VerdictReached))
+    return put(without(night(), lambda _, body: body == reached), SCAN_S - 1.0, reached)
+
+
+def long_rest(fall_v_per_h: float) -> Tale:
+    """A night whose rest is long enough for a slope."""
+    return opening(
+        night(Plot(rest_s=700.0, fall_v_per_h=fall_v_per_h)),
+        lambda b: replace(b, procedure=replace(b.procedure, rest=replace(b.procedure.rest, max_s=900.0))),
+    )
+
+
 def phase(body: Body) -> m.PhaseEntered:
     assert isinstance(body, m.PhaseEntered)
     return body
@@ -167,6 +187,15 @@ DEFECTS: dict[str, tuple[Tale, str]] = {
     "the same serial twice": (second(lambda one: replace(one, serial=" e1")), "The serial number e1 stands for more"),
     "another model": (second(lambda one: replace(one, model="X")), "E2 is of another brand, model or capacity"),
     "another chemistry": (second(lambda one: replace(one, chemistry="NMC")), "E2 is NMC; the procedure is for"),
+    "another number of cells": (second(lambda one: replace(one, cells=8)), "E2 has 8 cells; the procedure is for 4."),
+    "a voltage no battery survives": (night(Plot(charged_v=15.01)), "E1: it stood at 15.01 V while it was charged"),
+    "rising at rest": (long_rest(-0.030), "E1: it rose by 30.0 mV an hour at rest."),
+    "no set point read back": (
+        without(night(), lambda _, b: isinstance(b, m.Programmed | m.SettingsRead)),
+        "E1: no complete reading shows how its charge ended.",
+    ),
+    "seen off in the taper": (put(night(), OFF_S - 10.5, dark_look(OFF_S - 10.5)), "E1: its taper held for 9.0 s"),
+    "verdict before the scan": (early_verdict(), "The verdict stands before the common scan it should follow from."),
     "a battery too few": (bank(lambda one: replace(one, series=3)), "is 3s1p and needs 3 batteries; it has 2."),
     "batteries swapped": (swapped(), "by its prompts it is on P1"),
     "no temperature": (
@@ -282,8 +311,38 @@ def test_spread_and_uncertainty_together_are_held_to_the_limit(beyond_v: float, 
 
 
 def test_a_slope_is_judged_where_there_is_a_curve() -> None:
-    long = opening(
-        night(Plot(rest_s=700.0, fall_v_per_h=0.030)),
-        lambda b: replace(b, procedure=replace(b.procedure, rest=replace(b.procedure.rest, max_s=900.0))),
-    )
-    assert "E1: it lost 30.0 mV an hour at rest, more than 20 mV." in objections(long)
+    assert "E1: it lost 30.0 mV an hour at rest, more than 20 mV." in objections(long_rest(0.030))
+
+
+def absent_probe() -> Samples:
+    gone = c.Absence(c.AbsenceReason.TIMEOUT, SCAN_S, "no reply in 1 s")
+    return Samples((), (), (m.TemperatureRead("P1", gone),))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        m.PromptClosed("Q77", "done", "Kim"),
+        m.Answered("Q77", "done", "Kim"),
+        ProbesLifted("dmm9", "P1", "E1"),
+        m.Programmed("P1", STRANGE),
+        absent_probe(),
+    ],
+    ids=lambda body: type(body).__name__,
+)
+def test_a_row_that_moves_nothing_takes_nothing_away(body: Body) -> None:
+    assert record(put(night(), SCAN_S - 1.0, body))["verdict"] == "approved"
+
+
+def test_batteries_side_by_side_need_not_be_of_one_model() -> None:
+    def side_by_side(given: c.Bank) -> c.Bank:
+        first, other = given.batteries
+        return replace(given, series=1, parallel=2, batteries=(first, replace(other, model="X")))
+
+    assert record(bank(side_by_side))["verdict"] == "approved"
+
+
+@pytest.mark.parametrize(("before_s", "approved"), [(0.5, True), (1.0, False)])
+def test_a_taper_that_was_proven_stands_if_only_its_own_off_was_seen_after_it(before_s: float, approved: bool) -> None:
+    last = Samples((look(OFF_S - before_s, "P1", 14.6, 0.0, c.Regulation.CV),), (), ())
+    assert (record(put(night(), OFF_S - before_s, last))["verdict"] == "approved") is approved

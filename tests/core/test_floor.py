@@ -270,3 +270,14 @@ def test_when_everything_has_tripped_an_attended_run_waits_a_while_and_a_headles
         run = run_of(1, 1, attended=attended).until(lambda one: one.lit == ["P1"])
         trips_p1(run)
         assert run.to_the_end(limit_s).verdict is Verdict.TRIPPED
+
+
+def test_a_reset_sets_back_who_tripped_there_and_nobody_else() -> None:
+    run = wave().until(lambda one: bool(one.lit))
+    trips_p1(run)
+    run.seconds(2)
+    assert run.phase("E1") is Phase.TRIPPED
+    before = run.phases("E2")
+    run.feed(m.ResetRequested("P1", "Kim"))
+    assert run.phases("E1")[-1] == "waiting"
+    assert run.phases("E2") == before

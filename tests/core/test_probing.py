@@ -4,7 +4,7 @@ from benchctl.core import messages as m
 from benchctl.core.model import Phase, Regulation, RunState, SupplySample, Verdict
 from benchctl.core.probes import Errand, ProbesLifted, ProbesRead, ProbesSeen, ProbesState
 from tests.core.driven import Cell, Driven, held_run
-from tests.core.values import reading
+from tests.core.values import absent, reading
 
 
 def open_prompt(run: Driven) -> m.PromptAsked | None:
@@ -197,3 +197,25 @@ def test_a_prompt_that_is_not_open_confirms_nothing() -> None:
     run.feed(m.Answered("Q99", "done", "Kim"))
     assert refused(run) == ["No prompt Q99 is open."]
     assert run.probed is None
+
+
+def test_one_absent_reading_does_not_take_the_probes_off() -> None:
+    run = helped(held_run(1, 1, E1=Cell(cc_s=500.0)), Phase.CHARGING)
+    run.seconds(10)
+    lifted = len(run.told(ProbesLifted))
+    missing = [True]
+    run.trouble = lambda order, at_s: (
+        m.MetersScanned("dmm1", (("P1", absent(at_s)),))
+        if isinstance(order, m.ScanMeters) and missing and missing.pop()
+        else None
+    )
+    run.seconds(5)
+    assert not missing
+    assert len(run.told(ProbesLifted)) == lifted
+
+
+def test_a_late_answer_of_another_position_is_no_reading_of_this_one() -> None:
+    run = held_run().seconds(3)
+    run.feed(m.MetersScanned("dmm1", (("P2", reading(13.2, run.at_s)),)))
+    assert states(run)[-1:] != [ProbesState.STEADY]
+    assert not run.told(ProbesRead)

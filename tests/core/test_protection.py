@@ -68,7 +68,7 @@ def test_a_protection_that_was_never_asked_for_is_not_missed() -> None:
 
 
 def test_the_envelope_is_the_most_that_any_charge_of_its_queue_needs() -> None:
-    assert envelope(mission(3, 2), "P1") == Envelope(14.6, 10.0, 15.0, 11.0)
+    assert envelope(mission(3, 2), "P1") == Envelope(14.6, 10.0, 15.0, 11.0, None)
 
 
 def test_a_group_may_draw_what_all_of_it_needs() -> None:

@@ -9,7 +9,7 @@ from benchctl.core.model import ChannelRef, Isolation, Known, MeterAbility, Sens
 from benchctl.core.run.schedule import permit_of, plan_of, refusals
 from benchctl.guard.plan import address
 from tests.core.driven import by_hand
-from tests.core.values import SUPPLY, instrument, mission, on_first, shipped
+from tests.core.values import METER, SUPPLY, instrument, mission, on_first, shipped
 
 
 def serials(given: Mission) -> dict[str, list[str]]:
@@ -392,3 +392,15 @@ def test_a_group_says_from_where_to_where_its_batteries_arrive() -> None:
     first, second = given.bank.batteries
     given = replace(given, bank=replace(given.bank, batteries=(replace(first, arrival_soc=0.5), second)))
     assert any("from 30 to 50 %" in step.text for step in plan_of(given).steps)
+
+
+@pytest.mark.parametrize(
+    ("meter", "why"),
+    [
+        (None, "P1: nothing is known of what its meter can do."),
+        (replace(METER, range_v=14.9), "P1: its meter reads up to 14.9 V; 14.6 V and more are met."),
+    ],
+)
+def test_a_meter_that_cannot_see_what_may_come_is_refused(meter: MeterAbility | None, why: str) -> None:
+    given = mission()
+    assert why in refusals(replace(given, meters={**given.meters, "P1": meter}))

@@ -270,3 +270,21 @@ def test_a_cold_battery_is_charged_with_less(celsius: float, amps: float) -> Non
     run.start().until_state(RunState.CHARGING)
     (first, *_) = [order for _, order in run.orders if isinstance(order, m.Program)]
     assert first.settings.current_a == pytest.approx(amps)
+
+
+def test_a_deeply_discharged_battery_that_does_not_recover_in_its_time_is_not_proven_and_switched_off() -> None:
+    run = run_of(1, 1, E1=Cell(open_v=11.0, cc_s=1e6))
+    run.trouble = lambda order, at_s: stuck_low(run, order, at_s)
+    verdict = run.to_the_end(20_000)
+    assert verdict.verdict is Verdict.NOT_PROVEN
+    assert "Time ran out in the gentle charge." in verdict.reasons[0]
+    assert run.lit == []
+
+
+def stuck_low(run: Driven, order: m.Order, at_s: float) -> m.Event | None:
+    """Whatever goes in, it stands at 11.5 V."""
+    if isinstance(order, m.ScanMeters):
+        return m.MetersScanned(order.instrument, (("P1", reading(11.5 if run.lit else 11.4, at_s)),))
+    if isinstance(order, m.Poll) and run.lit:
+        return m.Polled("P1", replace(run.look("P1"), voltage=reading(11.5, at_s)))
+    return None

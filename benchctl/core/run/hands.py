@@ -84,25 +84,22 @@ class Hands:
         return prompt.prompt
 
     def close(self, prompt: str, value: str | None) -> None:
-        """It needs no answer any more: probes were read by themselves, or are not wanted (None)."""
-        if self._open.pop(prompt, None) is not None:
-            self._out.fact(PromptClosed(prompt, value, None))
+        """An open one needs no answer any more: probes were read by themselves, or are not wanted (None)."""
+        del self._open[prompt]
+        self._out.fact(PromptClosed(prompt, value, None))
 
     def find(self, prompt: str) -> Prompt | None:
         """The open prompt of that id."""
         return self._open.get(prompt)
 
-    def answer(self, prompt: str, value: str, operator: str | None) -> Prompt | None:
-        """It is done. None: no such prompt is open. The leads are where the prompt put them."""
-        done = self._open.pop(prompt, None)
-        if done is None:
-            return None
+    def answer(self, prompt: str, value: str, operator: str | None) -> None:
+        """An open one is done: the leads are where the prompt put them."""
+        done = self._open.pop(prompt)
         self._out.fact(PromptClosed(prompt, value, operator))
         if done.kind is PromptKind.ISOLATE:
             done.place.attached = False
         else:
             self._moved(done)
-        return done
 
     def _moved(self, done: Prompt) -> None:
         done.place.attached = done.kind in (PromptKind.CONNECT, PromptKind.JOIN)
