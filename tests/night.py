@@ -40,6 +40,7 @@ from benchctl.engine.loop import Loop
 from benchctl.sim.bench import SimulatedBench
 from benchctl.sim.fleet import scenario
 from benchctl.sim.pack import PackSpec
+from tests.doors import Doors, GuardedLink
 from tests.fakes import CalmHost
 from tests.fakes_journal import MemoryJournal
 
@@ -147,19 +148,21 @@ class MemoryWires:
     """Every order is carried out at once, by the real conversation, over an instrument in memory."""
 
     def __init__(
-        self, sim: SimulatedBench, file: BenchFile, now_s: Callable[[], float], tamper: "Tamper | None" = None
+        self, sim: SimulatedBench, mission: Mission, now_s: Callable[[], float], tamper: "Tamper | None" = None
     ) -> None:
+        file = mission.bench
         self._sim = sim
         self._now_s = now_s
         self._tamper = tamper
+        self.spots = {one.name: _spots(one, file.positions) for one in file.instruments}
+        self._doors = Doors(mission, self.spots)
         self._links = {one.name: self._link(one.name) for one in file.instruments}
-        self._spots = {one.name: _spots(one, file.positions) for one in file.instruments}
         self._positions = {one.name: one for one in file.positions}
         self._known: dict[str, Settings] = {}
         self._outcomes: list[Outcome] = []
 
     def _link(self, name: str) -> Asker:
-        link = self._sim.link(name)
+        link = GuardedLink(self._sim.link(name), self._doors.of.get(name))
         return link if self._tamper is None else TamperedLink(name, link, self._tamper, self._now_s)
 
     @property
@@ -172,10 +175,17 @@ class MemoryWires:
         return taken
 
     def energise(self, order: m.Program | m.SwitchOn) -> None:
+        """See `Hardware.energise`."""
+        self._doors.grant(order.position)
         self.submit(order)
 
     def submit(self, order: m.Order) -> None:
-        name = self._instrument(order)
+        """See `Hardware.submit`."""
+        if isinstance(order, m.SwitchOff):
+            self._doors.shut(order.position)
+        self._carry_out(order, self._instrument(order))
+
+    def _carry_out(self, order: m.Order, name: str) -> None:
         told = run_conversation(self._conversation(order, name), self._links[name])
         self._outcomes.append(Outcome(order, (told.event,), 0.0))
         if not told.trusted:
@@ -187,7 +197,7 @@ class MemoryWires:
 
     def _conversation(self, order: m.Order, name: str) -> Conversation:
         known = self._known.get(order.position) if isinstance(order, m.Program) else None
-        return conversation(order, name, self._spots[name].of(order), known, self._now_s)
+        return conversation(order, name, self.spots[name].of(order), known, self._now_s)
 
     def _instrument(self, order: m.Order) -> str:
         if isinstance(order, m.ScanMeters):
@@ -311,11 +321,11 @@ class Night:
         self.guard = GoodGuard()
         self.bench = Bench(self.mission)
         self._hook = every
-        wires = self._wires(tamper)
+        self.wires = self._wires(tamper)
         rank = {one.name: number for number, one in enumerate(self.file.positions)}
         self.loop = Loop(
             self.bench,
-            wires,
+            self.wires,
             self.time,
             self.journal,
             self.durable,
@@ -329,7 +339,7 @@ class Night:
         self._open()
 
     def _wires(self, tamper: Tamper | None) -> MemoryWires:
-        return MemoryWires(self.sim, self.file, self.time.now_s, tamper)
+        return MemoryWires(self.sim, self.mission, self.time.now_s, tamper)
 
     def _open(self) -> None:
         mission, permit = self.mission, permit_of(self.mission)

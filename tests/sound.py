@@ -11,7 +11,7 @@ from random import Random
 from benchctl.core import messages as m
 from benchctl.core.journal.codec import body_of
 from benchctl.core.mission import charge_current_a
-from benchctl.core.model import BenchFile, ChannelRef, Isolation, Known, Phase, Position, Sense, Verdict
+from benchctl.core.model import BenchFile, ChannelRef, Identity, Isolation, Known, Phase, Position, Sense, Verdict
 from benchctl.core.run.schedule import permit_of, refusals
 from benchctl.edge.dialects import load_dialect
 from benchctl.sim.fleet import default_spec
@@ -180,8 +180,11 @@ class SoundNight(Night):
 
     def _wires(self, tamper: Tamper | None) -> MemoryWires:
         del tamper
-        known = {one.name: who(self.sim, one.name) for one in self.file.instruments}
-        return Wires(self.sim, self.file, known, self.time.now_s, lambda _at_s: None)
+        return Wires(self.sim, self.mission, self.pinned(), self.time.now_s, lambda _at_s: None)
+
+    def pinned(self) -> dict[str, Identity]:
+        """Who each instrument says it is."""
+        return {one.name: who(self.sim, one.name) for one in self.file.instruments}
 
 
 def play(drawn: Draw) -> Night:

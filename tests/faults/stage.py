@@ -4,7 +4,7 @@ As `tests.night`, but a connection that is in doubt is closed and opened again a
 and ground truth is looked at every second: what the battery really saw, not what was reported.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchctl.core import messages as m
@@ -27,7 +27,7 @@ from benchctl.sim.faults import Injection, parse
 from benchctl.sim.pack import PackSpec
 from tests.fakes import CalmHost
 from tests.fakes_journal import MemoryJournal
-from tests.night import GoodGuard, MemoryWires, Teller, VirtualTime, Wishes, _spots, bank_of, bench_file, family_of
+from tests.night import GoodGuard, MemoryWires, Teller, VirtualTime, Wishes, bank_of, bench_file, family_of
 
 LONGEST_S = 40 * 3600.0
 
@@ -41,16 +41,16 @@ class Wires(MemoryWires):
     def __init__(
         self,
         sim: SimulatedBench,
-        file: BenchFile,
-        identities: dict[str, Identity],
+        mission: Mission,
+        identities: Mapping[str, Identity],
         now_s: Callable[[], float],
         switched: Callable[[float], None],
     ) -> None:
-        super().__init__(sim, file, now_s)
+        super().__init__(sim, mission, now_s)
         self._switched = switched
         self._connections = {
-            one.name: self._connection(sim, one.name, _spots(one, file.positions), identities[one.name], now_s)
-            for one in file.instruments
+            one.name: self._connection(sim, one.name, self.spots[one.name], identities[one.name], now_s)
+            for one in mission.bench.instruments
         }
 
     def _connection(
@@ -58,14 +58,11 @@ class Wires(MemoryWires):
     ) -> Connection:
         remote = at.any_supply()
         voice = remote.voice if remote else None
-        return Connection(name, sim.cast[name].file.dialect, pinned, voice, lambda: sim.link(name), now_s, None)
+        return Connection(
+            name, sim.cast[name].file.dialect, pinned, voice, lambda: sim.link(name), now_s, self._doors.of.get(name)
+        )
 
-    def energise(self, order: m.Program | m.SwitchOn) -> None:
-        """See `Hardware.energise`."""
-        self.submit(order)
-
-    def submit(self, order: m.Order) -> None:
-        name = self._instrument(order)
+    def _carry_out(self, order: m.Order, name: str) -> None:
         connection = self._connections[name]
         event = self._event(order, name, connection)
         if isinstance(order, m.SwitchOff | m.SwitchOn):
@@ -75,7 +72,7 @@ class Wires(MemoryWires):
         self._outcomes.append(Outcome(order, events, lost_s))
 
     def _event(self, order: m.Order, name: str, connection: Connection) -> m.Event:
-        at = self._spots[name].of(order)
+        at = self.spots[name].of(order)
         if isinstance(order, m.SwitchOff):
             self._known.pop(order.position, None)
             return connection.switch_off(at[0])
@@ -168,7 +165,7 @@ class FaultNight:
         self.journal = MemoryJournal("virtual", durable.committed, durable.failed, instant=True)
         self.time = VirtualTime(self.sim, self._every)
         self.bench = Bench(self.mission)
-        wires = Wires(self.sim, self.file, dict(self.mission.identities), self.time.now_s, self._look)
+        wires = Wires(self.sim, self.mission, self.mission.identities, self.time.now_s, self._look)
         rank = {one.name: number for number, one in enumerate(self.file.positions)}
         self.loop = Loop(
             self.bench,
