@@ -77,8 +77,7 @@ class Loop:
         self._feed(m.Started())
         while self._bench.verdict is None:
             self.turn()
-            due_s = self._bench.next_due_s(self._time.now_s())
-            self._time.pass_until(due_s, self._bench.waits_for_hands)
+            self.sleep()
         self._flush()
         self._release(FAREWELL_S)
         self._stamp()
@@ -93,6 +92,13 @@ class Loop:
         self._release(0.0)
         self._show()
         self._stamp()
+
+    def sleep(self) -> None:
+        """Until the next turn is due. A turn that waited in vain for an answer has slept already: the others would be
+        asked later by every silent instrument."""
+        if not self._hardware.outstanding:
+            due_s = self._bench.next_due_s(self._time.now_s())
+            self._time.pass_until(due_s, self._bench.waits_for_hands)
 
     def _stamp(self) -> None:
         self._turn += 1
