@@ -39,7 +39,11 @@ def objections(tale: Tale) -> str:
 
 def span(errand: Errand, serial: str, last: bool = True) -> tuple[float, float]:
     """From the prompt of an errand to its reading."""
-    tale = sound()
+    return span_of(list(sound()), errand, serial, last)
+
+
+def span_of(tale: Tale, errand: Errand, serial: str, last: bool = True) -> tuple[float, float]:
+    """The same of any night."""
     ends = [
         at_s for at_s, body in tale if isinstance(body, ProbesRead) and (body.errand, body.serial) == (errand, serial)
     ]
@@ -49,7 +53,12 @@ def span(errand: Errand, serial: str, last: bool = True) -> tuple[float, float]:
 
 def changed(first_s: float, last_s: float, change: Change) -> Tale:
     """With the hand-held meter's readings between two times changed."""
-    return [(at_s, _changed(body, change) if first_s <= at_s <= last_s else body) for at_s, body in sound()]
+    return changed_in(list(sound()), first_s, last_s, change)
+
+
+def changed_in(tale: Tale, first_s: float, last_s: float, change: Change) -> Tale:
+    """The same of any night."""
+    return [(at_s, _changed(body, change) if first_s <= at_s <= last_s else body) for at_s, body in tale]
 
 
 def _changed(body: Body, change: Change) -> Body:

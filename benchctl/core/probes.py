@@ -23,8 +23,10 @@ class Errand(StrEnum):
     """What the probes of a hand-held meter are asked for."""
 
     CHECK = "check"  # the open-circuit voltage, before the first output goes on
+    ENTRY = "entry"  # its voltage alone, before its group is joined
     CHARGE = "charge"  # the same right before a charge, and its first current
     TAPER = "taper"  # the voltage at the battery while its taper is proven
+    APART = "apart"  # its voltage alone, right after the charge of its group
     SCAN = "scan"  # the rested voltage
     AGAIN = "again"  # the scan's first battery once more: has the meter drifted?
 

@@ -36,11 +36,15 @@ class Hands:
                 self._lay_aside(unit)
 
     def hold(self, instrument: str, serial: str | None) -> None:
-        """Put the probes of a meter on this battery, wherever it is; None: on nothing. Raises `HandsFault`."""
+        """Put the probes of a meter on this battery, wherever it is; None: on nothing. A serial number seen for the
+        first time names the next one that waits beside the bench. Raises `HandsFault` if none does."""
         hung = [unit for place in self._places.values() for unit in place.units]
         found = next((unit for unit in (*hung, *self._aside.values()) if unit.serial == serial), None)
         if serial is None:
             self._probes.pop(instrument, None)
+        elif found is None and self._waiting:
+            self._probes[instrument] = self._aside[serial] = self._waiting.pop(0)
+            self._probes[instrument].serial = serial
         elif found is None:
             raise HandsFault(f"there is no battery {serial} on this bench")
         else:

@@ -30,7 +30,7 @@ def test_what_the_core_takes_the_witness_finds(volts: list[float | None], data: 
         measured: Measurement = absent(at_s) if value is None else reading(value, at_s)
         witness.read("P1", measured, moment(at_s))
         if judge.feed(measured, None) is ProbesState.STEADY:
-            found = witness.closed("Q1", by_itself=True)
+            found = witness.closed("Q1", by_itself=True, falling=False)
             assert found is not None
             assert tuple(one.reading for one in found.taken) == judge.taken
             return
@@ -48,11 +48,11 @@ def test_a_reading_of_another_position_is_none_of_the_battery_that_is_asked_for(
     witness.asked("Q1", "P1", "E1", moment(0.0))
     for second in range(1, 14):
         witness.read("P2", reading(0.0 if second < 4 else 13.4, float(second)), moment(second))
-    assert witness.closed("Q1", by_itself=True) is None
+    assert witness.closed("Q1", by_itself=True, falling=False) is None
 
 
 def test_a_prompt_that_is_withdrawn_or_another_ones_end_takes_no_reading() -> None:
     for prompt, by_itself, taken in (("Q1", True, True), ("Q1", False, False), ("Q2", True, False)):
         witness = HeldProbes("dmm1", METER, shipped())
         steady_on_e1(witness)
-        assert (witness.closed(prompt, by_itself) is not None) is taken
+        assert (witness.closed(prompt, by_itself=by_itself, falling=False) is not None) is taken

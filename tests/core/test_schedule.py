@@ -258,11 +258,10 @@ def test_waves_need_a_person() -> None:
     [
         (grouped("AA-"), "P1 has group A and E3: a position with a group serves that group alone."),
         (grouped("A" * 8), "by hand at most 7 can be read one by one within 10 min after the charge"),
-        (on_first(grouped("AA"), meter=None, hand_probed="dmm1"), "a group needs a wired one"),
         (grouped("AABBB", 2), "Group A on P1 would be full 3.5 h before the last"),
         (replace(grouped("AA"), attended=False), "P1 charges group A: a person must join it"),
     ],
-    ids=["company", "too many", "by hand", "too unlike", "nobody there"],
+    ids=["company", "too many", "too unlike", "nobody there"],
 )
 def test_a_group_that_cannot_be_charged_is_refused(given: Mission, word: str) -> None:
     assert word in refused(given)
@@ -271,6 +270,18 @@ def test_a_group_that_cannot_be_charged_is_refused(given: Mission, word: str) ->
 @pytest.mark.parametrize("given", [grouped("AAAA"), grouped("AABB", 2), grouped("AA-", 2)])
 def test_groups_that_can_be_charged_are_not_refused(given: Mission) -> None:
     assert refusals(given) == ()
+
+
+def test_a_group_read_by_hand_is_planned_with_its_probes() -> None:
+    given = on_first(grouped("AA-", 2), meter=None, hand_probed="dmm1")
+    assert refusals(given) == ()
+    hands = [step.text for step in plan_of(given).steps if step.hands and "group A" in step.text]
+    assert hands == [
+        "P1: read E1, E2 alone, then join group A",
+        "Hold the probes on group A, at P1",
+        "Clip the probes to E1: group A's taper",
+        "P1: take group A apart at once, read each battery alone within 10 min",
+    ]
 
 
 # ---------------------------------------------------------------- the plan

@@ -25,7 +25,7 @@ def fed(judge: ProbesJudge, volts: Iterable[float | None], from_s: float = 1.0, 
 
 
 def judge_after(*volts: float | None, lifted: bool = False, held_v: float | None = None) -> ProbesJudge:
-    judge = ProbesJudge(RULES, lifted)
+    judge = ProbesJudge(RULES, lifted=lifted)
     fed(judge, volts, held_v=held_v)
     return judge
 
@@ -139,7 +139,7 @@ def test_what_is_taken_is_always_whole_right_way_round_and_steady(
         values = [one.value for one in judge.taken]
         assert list(judge.taken) == said[-5:]
         assert all(13.0 < value < 15.0 for value in values)
-        assert max(values) - min(values) <= RULES.band_v
+        assert max(values) - min(values) <= RULES.band_v(falling=False)
         assert judge.taken[-1].at_s - judge.taken[0].at_s >= 4.0
 
 

@@ -45,6 +45,17 @@ class BatteryEvidence:
         """Charge delivered in all sessions, in ampere-hours; with those it was joined with, where it was."""
         return sum(session.amp_hours for session in self.sessions)
 
+    def falls(self, at: Moment) -> bool:
+        """It has just come out of its group's charge."""
+        end = self.sessions[-1].end if self.sessions else None
+        return self.joined is not None and end is not None and self.joined.falls(end, at)
+
+    def stood_alone(self, at: Moment, voltage_v: float) -> None:
+        """A reading of it by itself, its output off."""
+        self.alone_v = voltage_v
+        if self.joined is not None:
+            self.joined.read_alone(self.serial, at, voltage_v)
+
 
 class PlaceEvidence:
     """One position: what hangs on it, its output, its settings as read back, its leads."""
@@ -265,13 +276,19 @@ class BenchEvidence:
         if place.session is not None:
             place.session.metered(at, reading, place.credit_ohm)
         elif battery is not None:
-            battery.alone_v = reading.value
-            if battery.joined is not None:
-                battery.joined.read_alone(battery.serial, at, reading.value)
+            battery.stood_alone(at, reading.value)
             if battery.rest is not None:
                 battery.rest.read(at, reading.value)
                 return battery
         return None
+
+    def read_by_hand(self, serial: str, volts: float, at: Moment) -> None:
+        """A hand-held meter has read a battery steadily; alone, unless it hangs with others or is being charged."""
+        battery = self.batteries.get(serial)
+        place = next((one for one in self.places.values() if battery in one.hangs), None)
+        alone = place is None or (place.alone is not None and place.session is None)
+        if battery is not None and alone:
+            battery.stood_alone(at, volts)
 
     def rebooted(self, at: Moment) -> None:
         """Boot seconds begin anew: what was under way is cut, and every rest has to be earned again."""

@@ -20,7 +20,7 @@ NOTICE_S = 15.0
 
 
 class Joined:
-    """One group as it was joined. Volts are what the meter read of a battery that hung there alone."""
+    """One group as it was joined. Volts are what the meter read of a battery alone."""
 
     def __init__(self, at: Moment, serials: tuple[str, ...], entry_v: dict[str, float]) -> None:
         self.at = at
@@ -39,10 +39,13 @@ class Joined:
         own = ((at, volts) for one, at, volts in self._timely(end) if one == serial)
         return next(own, None)
 
+    def falls(self, end: Moment, at: Moment) -> bool:
+        """It is apart, and a reading at this moment would tell who shared in the charge that ended then."""
+        return self.apart is not None and _in_time(end, at)
+
     def _timely(self, end: Moment) -> Iterator[tuple[str, Moment, float]]:
         for serial, at, volts in self.after:
-            age_s = at.since_s(end)
-            if age_s is not None and 0.0 <= age_s <= WINDOW_S + NOTICE_S:
+            if _in_time(end, at):
                 yield serial, at, volts
 
     def objections(self, serial: str, end: Moment, rules: MatchRules, ability: MeterAbility | None) -> Iterator[str]:
@@ -70,3 +73,8 @@ class Joined:
         squares = sum(standard_uncertainty_v([volts], ability) ** 2 for volts in (low_v, high_v))
         if not high_v - low_v + 2 * squares**0.5 <= rules.spread_v:
             yield f"it was joined where {low} stood at {low_v:.3f} V and {high} at {high_v:.3f} V"
+
+
+def _in_time(end: Moment, at: Moment) -> bool:
+    age_s = at.since_s(end)
+    return age_s is not None and 0.0 <= age_s <= WINDOW_S + NOTICE_S

@@ -20,6 +20,9 @@ STEADY_S = 4.99
 STEADY_V = 0.003
 """Steady: five seconds within 3 mV, or within the meter's own error."""
 
+FALLING_V = 0.05
+"""The same of a battery that comes from a charge: it falls for minutes, and is held against 0.1 V."""
+
 OFF_LOOKS = 2
 SILENCE_S = 5.0
 """After a longer silence nobody knows where the probes were."""
@@ -57,7 +60,7 @@ class HeldProbes:
 
     def __init__(self, instrument: str, ability: MeterAbility, procedure: Procedure) -> None:
         self._instrument = instrument
-        self._band_v = max(STEADY_V, ability.offset_v)
+        self._offset_v = ability.offset_v
         self._open_v = procedure.start.asleep_below_v
         self._wanted = procedure.match.readings
         self._asked: _Asked | None = None
@@ -92,12 +95,13 @@ class HeldProbes:
             return None
         return self._hold(self._held[0], measured)
 
-    def closed(self, prompt: str, by_itself: bool) -> Steady | None:
-        """The prompt needs no answer any more; the readings it was closed for, if the rows show them."""
+    def closed(self, prompt: str, *, by_itself: bool, falling: bool) -> Steady | None:
+        """The prompt needs no answer any more; the readings it was closed for, if the rows show them. `falling`: of a
+        battery right after its group's charge."""
         asked, self._asked = self._asked, None
         if asked is None or asked.prompt != prompt or not by_itself:
             return None
-        tail = self._steady(asked)
+        tail = self._steady(asked, max(FALLING_V if falling else STEADY_V, self._offset_v))
         if not tail:
             return None
         self._held = asked.serial, asked.position
@@ -125,14 +129,14 @@ class HeldProbes:
         else:
             asked.run.append(Taken(at, measured))
 
-    def _steady(self, asked: _Asked) -> tuple[Taken, ...]:
+    def _steady(self, asked: _Asked, band_v: float) -> tuple[Taken, ...]:
         """The end of the run, if it is long enough and has not moved; else nothing."""
         tail: list[Taken] = []
         for one in reversed(asked.run):
             tail.insert(0, one)
             if len(tail) >= self._wanted and tail[-1].reading.at_s - one.reading.at_s >= STEADY_S:
                 volts = [each.reading.value for each in tail]
-                return tuple(tail) if max(volts) - min(volts) <= self._band_v else ()
+                return tuple(tail) if max(volts) - min(volts) <= band_v else ()
         return ()
 
     def _hold(self, serial: str, measured: Measurement) -> str | None:

@@ -5,6 +5,7 @@ is what the samples and the answers of the instruments show.
 """
 
 from collections.abc import Callable
+from statistics import median
 
 from benchctl.core import messages as m, rows as r
 from benchctl.core.acceptance.proof_bench import BenchEvidence, PlaceEvidence, usable
@@ -132,7 +133,7 @@ class Story:
         probes = self._probes.get(instrument)
         fresh = isinstance(measured, Reading) and usable(measured, at)
         serial = None if probes is None else probes.read(place.position.name, measured, at)
-        if serial is not None and fresh and place.alone is not None and place.alone.serial == serial:
+        if serial is not None and fresh and serial in [one.serial for one in place.hangs]:
             self.bench.metered(place, measured, at)
 
     def _probed(self, at: Moment, probe: m.TemperatureRead) -> None:
@@ -235,16 +236,20 @@ class Story:
             return
         probes = self._probes_of(asked[1])
         if probes is not None:
-            self._probes_closed(at, probes, body)
+            self._probes_closed(at, probes, asked[1].serial or "", body)
         elif body.value is not None and asked[1].kind is not m.PromptKind.HOLD_PROBES:
             self.bench.prompt_done(asked[1], at)
 
-    def _probes_closed(self, at: Moment, probes: HeldProbes, body: m.PromptClosed) -> None:
+    def _probes_closed(self, at: Moment, probes: HeldProbes, serial: str, body: m.PromptClosed) -> None:
         """What the run took for a reading of that battery is one only if the rows show it."""
-        steady = probes.closed(body.prompt, by_itself=body.value is not None)
+        battery = self.bench.batteries.get(serial)
+        falling = self._readings is None and battery is not None and battery.falls(at)
+        steady = probes.closed(body.prompt, by_itself=body.value is not None, falling=falling)
         if steady is None and body.value is not None:
             self.bench.contradictions.append(f"Row {at.seq} takes a reading by hand that the samples do not show.")
-        battery = None if steady is None else self.bench.batteries.get(steady.serial)
+        if steady is not None:
+            volts = median(one.reading.value for one in steady.taken)
+            self.bench.read_by_hand(steady.serial, volts, steady.taken[-1].at)
         if steady is None or self._readings is None or battery is None or battery.rest is None:
             return
         age_s = steady.taken[0].at.since_s(battery.rest.since)

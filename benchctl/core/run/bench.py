@@ -127,6 +127,7 @@ class Bench:
     def _metered(self, event: m.MetersScanned, at_s: float) -> None:
         if self._probing.holds(event.instrument):
             for taken in self._probing.metered(event, at_s):
+                self._floor.held(taken)
                 self._verification.held(taken)
         else:
             self._scanned(event, at_s)

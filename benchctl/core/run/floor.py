@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from benchctl.core.messages import Noted, PromptKind
 from benchctl.core.mission import Mission
 from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
+from benchctl.core.probes import Errand
 from benchctl.core.run.alarms import Alarms
 from benchctl.core.run.clearing import MEASURED, standing_cause
 from benchctl.core.run.faults import FAULTS, Action
 from benchctl.core.run.hands import Hands, is_done
+from benchctl.core.run.held import Job, Taken
 from benchctl.core.run.inspection import CHECK_LIMIT_S, Inspection
 from benchctl.core.run.joining import Joining
 from benchctl.core.run.limits import Breach
@@ -50,10 +52,10 @@ class Floor:
         self.rota = self._rota()
         self.emergency: Breach | None = None
         self.proof = WiringProof(self.places, mission.meters, out)
-        self.to_see: list[Unit] = []
+        self.to_see: list[Job] = []
         self._inspection = Inspection(self._procedure)
         self._joinings = {
-            place: Joining(mission, name, self.lines[place], self.hands, self.proof, out)
+            place: Joining(mission, name, self.lines[place], self.hands, self.proof, out, self.to_see)
             for place, name in mission.groups().items()
         }
 
@@ -178,6 +180,12 @@ class Floor:
             unit.rested(at_s, reading.value)
         return unit
 
+    def held(self, taken: Taken) -> None:
+        """A hand-held meter has read a battery, of a group perhaps."""
+        joining = self._joinings.get(taken.job.unit.place.name)
+        if joining is not None:
+            joining.held(taken)
+
     def prove(self, at_s: float) -> None:
         """Does the current of the position on trial move its own meter, and no other?"""
         trial = self.proof.trial
@@ -233,7 +241,7 @@ class Floor:
         elif self.seen(unit, at_s) or (at_s - unit.not_before_s > CHECK_LIMIT_S and not unit.place.by_hand):
             self._check(unit, at_s)
         if unit.place.by_hand and not unit.active and not unit.out_of_play and unit.phase is not Phase.CONNECTING:
-            self.to_see.append(unit)
+            self.to_see.append(Job(Errand.CHARGE, unit))
 
     def _connect(self, unit: Unit, at_s: float) -> None:
         if unit.phase is not Phase.CONNECTING:

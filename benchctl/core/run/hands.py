@@ -19,6 +19,10 @@ _TEXTS = {
 _BY_HAND = {
     PromptKind.CONNECT: "Hang {serial} on {place}: sense first, then power. Mind the polarity.",
     PromptKind.ISOLATE: "Take the power leads of {place} off {serial}, and the sense leads.",
+    PromptKind.JOIN: "Join {serials} in parallel, plus to plus and minus to minus, a fuse in each plus lead; then hang "
+    "them on {place}: sense first, then power. Mind the polarity.",
+    PromptKind.SEPARATE: "Take {serials} apart now: the power and sense leads of {place} and every link. Keep the "
+    "meter's probes at hand: within minutes each is read alone.",
 }
 """Where the meter is held by hand, a position has no meter leads of its own."""
 

@@ -21,16 +21,22 @@ LOOK_S = 0.95
 """A meter without relays is asked every second while its probes are wanted."""
 
 _ASK = "Put the probes of {meter} on {serial} at {place}, red on plus"
+_ALONE = "Put the probes of {meter} on {serial} alone, wherever it lies, red on plus"
 _TEXTS = {
     Errand.CHECK: _ASK + ": is it the battery that it should be?",
+    Errand.ENTRY: _ALONE + ": its voltage before its group is joined.",
     Errand.CHARGE: _ASK + ", and leave them on: its first current follows.",
     Errand.TAPER: "Clip the probes of {meter} to {serial} at {place}, red on plus, for its taper. Leave them on.",
+    Errand.APART: _ALONE + ": has it shared in its group's charge?",
     Errand.SCAN: _ASK + ": its rested voltage.",
     Errand.AGAIN: _ASK + ", once more: has the meter drifted since the first reading?",
 }
 
 STAYING = (Errand.CHARGE, Errand.TAPER)
 """What the probes stay on for."""
+
+APART_FROM_POSITION = (Errand.ENTRY, Errand.APART)
+"""What is read of a battery wherever it lies: it says nothing of what hangs on its position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a job brought: the readings of a steady voltage."""
+    """What a job brought: the readings of a steady voltage; or of a battery on which a person says that the probes are,
+    and that shows nothing, the last one."""
 
     job: Job
     readings: tuple[Reading, ...]
@@ -99,6 +106,8 @@ class HeldMeter:
         self._tell(job, state, measured)
         if self._judge.asleep and job.errand in (Errand.CHECK, Errand.CHARGE):
             job.unit.place.metered(at_s, measured)  # a person says that this is all it shows
+        if self._judge.asleep and job.errand in APART_FROM_POSITION and isinstance(measured, Reading):
+            return Taken(job, (measured,))
         return self._take(job) if state is ProbesState.STEADY else None
 
     # ------------------------------------------------------------ from job to job
@@ -119,7 +128,7 @@ class HeldMeter:
     def _ask(self, job: Job, stayed: bool) -> None:
         """`stayed`: they have been on this very battery all the time, or were seen to leave it."""
         self.held, self._state = False, None
-        self._judge = ProbesJudge(self._rules, lifted=stayed)
+        self._judge = ProbesJudge(self._rules, lifted=stayed, falling=job.errand is Errand.APART)
         unit, place = job.unit, job.unit.place
         text = _TEXTS[job.errand].format(meter=self.instrument, serial=unit.serial, place=place.name)
         self._prompt = self._hands.ask_for_probes(place, unit, text)

@@ -26,6 +26,12 @@ class Inspection:
         open_v = place.gauge.meter_v(at_s)
         if open_v is None or not self.seen(place, at_s):
             return f"{place.name}: no reading of {who}: {place.unseen()}"
+        return self.voltage_objection(who, place, open_v, at_s, just_charged=just_charged)
+
+    def voltage_objection(
+        self, who: str, place: Place, open_v: float, at_s: float, *, just_charged: bool
+    ) -> str | None:
+        """The same of a voltage that was read just now, in volts, wherever the battery lies."""
         celsius, rules = place.gauge.probe_c(at_s), self._procedure
         if celsius is not None and (cold := temperature_objection(who, celsius, rules.safety)) is not None:
             return cold

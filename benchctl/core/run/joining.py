@@ -5,13 +5,17 @@ procedure's spread (issue: 0.1 V). After the charge each is read alone within mi
 in the charge to its end is charged alone, and has to earn its own taper or is found out by that.
 """
 
+from statistics import median
+
 from benchctl.core.bank import Alone, RestedVoltage, matched, rested_voltage, spread_of, unshared
 from benchctl.core.messages import Noted, PromptKind
 from benchctl.core.mission import Mission
 from benchctl.core.model import Phase, Verdict
+from benchctl.core.probes import Errand
 from benchctl.core.run.charging import Kind, charge_of
 from benchctl.core.run.group import Group
 from benchctl.core.run.hands import Hands
+from benchctl.core.run.held import APART_FROM_POSITION, Job, Taken
 from benchctl.core.run.inspection import CHECK_LIMIT_S, Inspection
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.proving import WiringProof
@@ -23,10 +27,18 @@ SHOWN_S = 600.0
 
 
 class Joining:
-    """One group at its position. `over`: each of its batteries is one of its own again."""
+    """One group at its position. `over`: each of its batteries is one of its own again. `to_see`: the batteries on
+    which the probes of a hand-held meter are wanted."""
 
     def __init__(
-        self, mission: Mission, name: str, line: list[Unit], hands: Hands, proof: WiringProof, out: Outbox
+        self,
+        mission: Mission,
+        name: str,
+        line: list[Unit],
+        hands: Hands,
+        proof: WiringProof,
+        out: Outbox,
+        to_see: list[Job],
     ) -> None:
         self._mission = mission
         self._match = mission.procedure.match
@@ -36,6 +48,8 @@ class Joining:
         self._hands = hands
         self._proof = proof
         self._out = out
+        self._to_see = to_see
+        self._held_v: float | None = None
         self._inspection = Inspection(mission.procedure)
         self._entry: dict[str, RestedVoltage] = {}
         self._group: Group | None = None
@@ -58,6 +72,11 @@ class Joining:
         else:
             self._read_again(at_s, self._group)
 
+    def held(self, taken: Taken) -> None:
+        """A hand-held meter has read one of them alone."""
+        if taken.job.errand in APART_FROM_POSITION:
+            self._held_v = median(one.value for one in taken.readings)
+
     # ------------------------------------------------------------ before
 
     def _gather(self, at_s: float) -> None:
@@ -74,18 +93,20 @@ class Joining:
         if unit.phase is Phase.WAITING:
             unit.go("connect", f"group {self._name} is gathered")
             unit.wait("its voltage alone, before its group is joined", None)
-        if not self._hung(unit, at_s):
+        if not self._met(unit, Errand.ENTRY, at_s):
             return
-        objection = self._objection(unit.serial, at_s, just_charged=unit.amp_hours > 0)
-        open_v = self._place.gauge.meter_v(at_s)
+        objection, verdict = self._alone_objection(unit, at_s), self._verdict(at_s)
+        open_v = self._take_alone_v(at_s)
         if objection is not None or open_v is None:
-            unit.fail(self._verdict(at_s), objection or f"{unit.serial} was not read.")
+            unit.fail(verdict, objection or f"{unit.serial} was not read.")
             return
-        ability, meter = self._mission.meters[self._place.name], self._place.position.meter
+        ability, meter = self._mission.meters[self._place.name], self._place.position.measured_by
         assert ability is not None
         assert meter is not None
         self._entry[unit.serial] = rested_voltage(unit.serial, (open_v,), ability, meter.instrument)
         unit.wait("the others of its group", None)
+        if self._place.by_hand:
+            self._gather(at_s)
 
     def _join(self, living: list[Unit]) -> None:
         """The entry window: spread and uncertainty together within the limit."""
@@ -111,6 +132,8 @@ class Joining:
         for unit in living:
             self._bring_up(unit)
         group = Group(self._name, tuple(living), self._out)
+        if self._place.by_hand:
+            self._to_see.append(Job(Errand.CHARGE, living[0]))
         if not self._ready(group.serial, at_s):
             return
         objection = self._joint_objection(group, at_s)
@@ -157,12 +180,19 @@ class Joining:
         """Each alone, and the first once more at the end, so that everyone has another that was read later."""
         if group.broken is not None:
             self._over = True
-        elif not self._unread:
+        elif not self._unread or self._late(group, at_s):
             self._judge(group)
-        elif self._hung(self._unread[0], at_s):
-            unit, volts = self._unread.pop(0), self._place.gauge.meter_v(at_s)
+        elif self._met(self._unread[0], Errand.APART, at_s):
+            unit, volts = self._unread.pop(0), self._take_alone_v(at_s)
             if volts is not None:
                 self._after.append(Alone(unit.serial, volts, at_s))
+            if self._place.by_hand:
+                self._read_again(at_s, group)
+
+    def _late(self, group: Group, at_s: float) -> bool:
+        """A reading alone shows nothing of the charge any more: whom it was not shown of has to earn its own taper."""
+        assert group.full_s is not None
+        return not at_s <= group.full_s + SHOWN_S
 
     def _judge(self, group: Group) -> None:
         assert group.full_s is not None
@@ -177,8 +207,12 @@ class Joining:
 
     # ------------------------------------------------------------ readings
 
-    def _hung(self, unit: Unit, at_s: float) -> bool:
-        """It hangs there alone, and has been read since, or could not be. Until then, ask for the leads."""
+    def _met(self, unit: Unit, errand: Errand, at_s: float) -> bool:
+        """It has been read alone, or could not be. Until then, ask for the probes of the meter, or for its leads."""
+        if self._place.by_hand:
+            if self._held_v is None:
+                self._to_see.append(Job(errand, unit))
+            return self._held_v is not None
         if unit.where is None:
             self._hands.ask(PromptKind.PROBE, self._place, unit)
             return False
@@ -187,7 +221,19 @@ class Joining:
     def _ready(self, who: str, at_s: float) -> bool:
         if self._seen_from is None or self._seen_from[0] != who:
             self._seen_from = who, at_s
-        return self._seen(at_s) or at_s - self._seen_from[1] > CHECK_LIMIT_S
+        late = at_s - self._seen_from[1] > CHECK_LIMIT_S and not self._place.by_hand
+        return self._seen(at_s) or late
+
+    def _take_alone_v(self, at_s: float) -> float | None:
+        held_v, self._held_v = self._held_v, None
+        return held_v if self._place.by_hand else self._place.gauge.meter_v(at_s)
+
+    def _alone_objection(self, unit: Unit, at_s: float) -> str | None:
+        """Why a battery that was read alone is not joined; None: it may be."""
+        charged = unit.amp_hours > 0
+        if self._held_v is None:
+            return self._objection(unit.serial, at_s, just_charged=charged)
+        return self._inspection.voltage_objection(unit.serial, self._place, self._held_v, at_s, just_charged=charged)
 
     def _seen(self, at_s: float) -> bool:
         return self._inspection.seen(self._place, at_s)
@@ -197,4 +243,4 @@ class Joining:
 
     def _verdict(self, at_s: float) -> Verdict:
         """Of what was seen and is not right; what was not seen is only not proven."""
-        return Verdict.REJECTED if self._seen(at_s) else Verdict.NOT_PROVEN
+        return Verdict.REJECTED if self._held_v is not None or self._seen(at_s) else Verdict.NOT_PROVEN

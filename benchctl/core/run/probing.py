@@ -104,22 +104,27 @@ class Probing:
     def _charges(self) -> Iterator[Job]:
         """Those who charge already come first: their current flows."""
         starting = [unit for unit in self._by_hand if unit.active and unit.serial not in self._introduced]
-        yield from (Job(Errand.CHARGE, unit) for unit in (*starting, *self._floor.to_see))
+        yield from (Job(Errand.CHARGE, unit) for unit in starting)
+        yield from self._floor.to_see
 
     def _tapers(self) -> Iterator[Job]:
-        yield from (Job(Errand.TAPER, unit) for unit in self._by_hand if unit.awaits_probes)
+        """They wait while a group is apart: what its batteries show of its charge is gone within minutes."""
+        if not any(job.errand is Errand.APART for job in self._floor.to_see):
+            yield from (Job(Errand.TAPER, unit) for unit in self._by_hand if unit.awaits_probes)
 
     @property
     def _by_hand(self) -> list[Unit]:
-        return [unit for unit in self._floor.all if unit.place.by_hand]
+        """Of a group that is joined, the first: the others stand at its voltage."""
+        return [one for one in self._floor.all if one.place.by_hand and one.serial not in one.place.hangs[1:]]
 
     def _introduce(self, at_s: float) -> None:
         """Introduced: the first current has moved the meter, and supply and meter have agreed for a while."""
         for unit in self._by_hand:
             flowing, trial = unit.place.flowing(at_s), self._floor.proof.trial
+            tried = trial is not None and trial.place == unit.place.name
             if not unit.active:
                 self._introduced.discard(unit.serial)
-            elif flowing is not None and flowing[1] >= INTRODUCED_S and (trial is None or trial.serial != unit.serial):
+            elif flowing is not None and flowing[1] >= INTRODUCED_S and not tried:
                 self._introduced.add(unit.serial)
             self._mind_absence(unit, at_s)
 
@@ -129,7 +134,9 @@ class Probing:
         if not alone:
             self._alone_s.pop(unit.serial, None)
         elif not at_s - self._alone_s.setdefault(unit.serial, at_s) <= ALONE_S:
-            unit.break_off(at_s, "the probes were not held on it while its first current flowed")
+            for serial in unit.place.hangs:
+                why = "the probes were not held on it while its first current flowed"
+                self._floor.units[serial].break_off(at_s, why)
 
 
 def _idle(unit: Unit) -> bool:

@@ -135,8 +135,6 @@ def _place_refusals(mission: Mission, place: str, line: tuple[Battery, ...]) -> 
 def _group_refusals(mission: Mission, place: str, name: str) -> list[str]:
     """A group has its position for itself, can be read by hand in time, and is full about when the others are."""
     line, rest = mission.queues()[place], mission.procedure.rest
-    if mission.place(place).meter is None:
-        return [f"{place} has group {name}, and a meter that is held by hand: a group needs a wired one. Leave it out."]
     others = [battery.serial for battery in line if battery.group != name]
     if others:
         return [f"{place} has group {name} and {', '.join(others)}: a position with a group serves that group alone."]
@@ -259,14 +257,19 @@ def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: 
 def _plan_group(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
     """Read alone, joined, charged as one, taken apart and read alone again."""
     name, others = line[0].group, ", ".join(battery.serial for battery in line[1:])
-    joined_s = 60.0 + len(line) * PROBE_S + MOVE_S
-    steps.append(
-        _by_hand(f"{place}: read {others} alone, then join group {name}", 60.0, joined_s - 60.0, place, line[0])
-    )
+    joined_s, probed = 60.0 + len(line) * PROBE_S + MOVE_S, mission.place(place).meter is None
+    who = f"{line[0].serial}, {others}" if probed else others
+    steps.append(_by_hand(f"{place}: read {who} alone, then join group {name}", 60.0, joined_s - 60.0, place, line[0]))
+    if probed:
+        steps.append(_by_hand(f"Hold the probes on group {name}, at {place}", joined_s, PROBE_S, place, line[0]))
     full_s = joined_s + charge_time_s(mission, line, place)
     current_a = charge_current_a(mission, line, place)
     text = f"Charge {_named(line)} as one on {place} at {current_a:.1f} A, {arrival(line)}"
     steps.append(_charge(text, joined_s, full_s, place, line[0]))
+    if probed:
+        hold_s = mission.procedure.taper.hold_s
+        text = f"Clip the probes to {line[0].serial}: group {name}'s taper"
+        steps.append(_by_hand(text, full_s - hold_s, hold_s, place, line[0]))
     apart_s = full_s + PART_S + (len(line) + 1) * PROBE_S
     text = f"{place}: take group {name} apart at once, read each battery alone within {SHOWN_S / 60:.0f} min"
     steps.append(_by_hand(text, full_s, apart_s - full_s, place, line[0]))

@@ -19,6 +19,10 @@ STEADY_S = 5.0
 STEADY_V = 0.003
 """A voltage is steady if it stays within this (or the meter's own error) for this long."""
 
+FALLING_V = 0.05
+"""Right after a charge a voltage falls by some millivolts a second for minutes, and is held against 0.1 V: this much
+may it move in the same time."""
+
 CREEP_SHARE = 1 / 3
 """Of that band: how far the means of its earlier and its later half may lie apart. A contact that settles creeps."""
 
@@ -36,17 +40,18 @@ class ProbesRules:
     apart_v: float
     readings: int
 
-    @property
-    def band_v(self) -> float:
-        """What a steady voltage may move."""
-        return max(STEADY_V, self.error_v)
+    def band_v(self, *, falling: bool) -> float:
+        """What a steady voltage may move, or one that is read right after a charge."""
+        return max(FALLING_V if falling else STEADY_V, self.error_v)
 
 
 class ProbesJudge:
-    """Follows the probes from the prompt until they are read. `lifted`: they have been on this battery all the time."""
+    """Follows the probes from the prompt until they are read. `lifted`: they have been on this battery all the time;
+    `falling`: it has just been charged."""
 
-    def __init__(self, rules: ProbesRules, lifted: bool) -> None:
+    def __init__(self, rules: ProbesRules, *, lifted: bool, falling: bool = False) -> None:
         self._rules = rules
+        self._band_v = rules.band_v(falling=falling)
         self._lifted = lifted
         self._confirmed = False
         self._open_looks = 0
@@ -115,4 +120,4 @@ class ProbesJudge:
         volts = [one.value for one in run]
         half = len(volts) // 2
         creep_v = abs(sum(volts[-half:]) - sum(volts[:half])) / half
-        return max(volts) - min(volts) <= rules.band_v and creep_v <= CREEP_SHARE * rules.band_v
+        return max(volts) - min(volts) <= self._band_v and creep_v <= CREEP_SHARE * self._band_v

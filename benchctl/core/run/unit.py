@@ -162,6 +162,7 @@ class Unit:
     def join(self, charging: Charging) -> None:
         """The others of its group are charged with it, as one."""
         self.rest, self.need, self._charging = None, Need.NOTHING, charging
+        self._begun = Need.NOTHING
 
     def count(self, at_s: float, current_a: float) -> None:
         """Count the charge."""
