@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, sabotage, trials, watchdog
+from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, sabotage, stops, trials, watchdog
 
 NAMES = {
     "matrix": matrix.main,
     "nights": nights.main,
     "sabotage": sabotage.main,
     "trials": trials.main,
+    "stops": stops.main,
     "coverage": coverage.main,
     "watchdog": watchdog.main,
     "docs": docs.main,

@@ -112,6 +112,7 @@ def strike(pid: int, way: str) -> None:
 
 
 def until(met: Callable[[], bool]) -> None:
+    """Look every 20 ms. Raises TimeoutError."""
     """Wait for it. Raises TimeoutError."""
     end_s = time.monotonic() + PATIENCE_S
     while not met():
@@ -128,7 +129,7 @@ def _proven_s(log: Path, struck_s: float) -> float:
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """A line for each way, and how many fell into each second."""
+    """A line for each way, and how many of each fell into each second."""
     ways = dict.fromkeys(each.way for each in trials)
     lines = (
         f"{'way':10} {'trials':>6} {'off: min':>9} {'median':>7} {'p99':>6} {'max':>6} {'proven max':>11}",
@@ -141,8 +142,9 @@ def table(trials: Sequence[Trial]) -> str:
 
 
 def _second(trials: Sequence[Trial], second: int) -> str:
-    count = sum(second <= each.proven_s < second + 1 for each in trials)
-    return f"proven in {second} to {second + 1} s: {count:4} {'#' * count}"
+    struck = [each.way for each in trials if second <= each.proven_s < second + 1]
+    ways = "".join(f"{way} {struck.count(way):3}  " for way in WAYS)
+    return f"proven in {second} to {second + 1} s: {len(struck):4}  {ways}{'#' * len(struck)}"
 
 
 def _line(what: str, trials: Sequence[Trial]) -> str:

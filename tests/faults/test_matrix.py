@@ -1,5 +1,6 @@
 """The fault matrix: that it is whole, and a fixed share of its nights. All of it: `python -m tests.campaign matrix`."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -46,9 +47,11 @@ def test_every_row_of_the_table_is_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("row", SHOWN)
 def test_what_shows_a_row_elsewhere_is_there(row: str) -> None:
-    file, function = SHOWN[row]
-    text = (ROOT / file).read_text()
-    assert f"def {function}" in text
+    file, name = SHOWN[row]
+    tests = {one.name: one for one in ast.parse((ROOT / file).read_text()).body if isinstance(one, ast.FunctionDef)}
+    assert name in tests
+    assert not [one for one in tests[name].decorator_list if "skip" in ast.unparse(one) or "xfail" in ast.unparse(one)]
+    assert any(isinstance(part, ast.Assert) or "pytest.raises" in ast.unparse(part) for part in ast.walk(tests[name]))
 
 
 def test_no_two_cells_are_the_same() -> None:
