@@ -2,9 +2,11 @@
 
 import pytest
 
-from benchctl.core.model import MeterAbility
-from benchctl.core.run.proving import PATIENCE_S, Sight, Trial, judge
-from tests.core.values import METER
+from benchctl.core.model import MeterAbility, Regulation
+from benchctl.core.run.output import Power
+from benchctl.core.run.proving import PATIENCE_S, Sight, Trial, WiringProof, judge
+from tests.core.stage import Stage
+from tests.core.values import METER, reading, seen
 
 TRIAL = Trial("P1", "E1", {"P1": 13.2, "P2": 13.3, "P3": 13.25})
 
@@ -67,3 +69,17 @@ def test_a_meter_that_says_nothing_proves_nothing() -> None:
 
 def test_a_current_that_is_no_number_proves_nothing() -> None:
     assert judge(TRIAL, sight(0.2, current_a=float("nan"))).proven is None
+
+
+def test_a_current_that_does_not_move_its_own_meter_is_switched_off_and_its_position_latched() -> None:
+    stage = Stage().up_to(Power.ON)
+    proof = WiringProof({"P1": stage.place}, {"P1": METER}, stage.out)
+    stage.place.metered(11.5, reading(13.2, 11.5))
+    proof.begin(11.5, stage.place, "E1")
+    stage.place.polled(12.0, seen(13.2, 10.0, Regulation.CC, at_s=12.0))
+    for second in range(12, 14 + int(PATIENCE_S)):
+        stage.place.metered(second, reading(13.2, second))
+        if proof.trial is not None:
+            proof.follow(second, 50.0)
+    stage.gives_up("wrong_battery")
+    assert proof.trial is None
