@@ -107,13 +107,19 @@ def off_after_s(high_s: float, silent: str | None, takes_s: float) -> float:
     return run(high_s, silent, durable, disk, disk.move)
 
 
-def run(high_s: float, silent: str | None, durable: Durable, journal: Log, commit: Callable[[float], None]) -> float:
+def lit(durable: Durable, journal: Log, commit: Callable[[float], None]) -> tuple[Loop, Timed]:
+    """Both outputs are on."""
     world = Timed(replace(mission(2, 2), procedure=short()), lock_step=False)
     world.ready(commit)
     loop = Loop(world.bench.bench, world, world, journal, durable, world, world, world, world, CalmHost(durable), {})
     loop._feed(m.Started())
     while len(world.bench.lit) < 2:
         turn(loop, world)
+    return loop, world
+
+
+def run(high_s: float, silent: str | None, durable: Durable, journal: Log, commit: Callable[[float], None]) -> float:
+    loop, world = lit(durable, journal, commit)
     world.high_s = world.now_s() + 3.0 + high_s
     while world.now_s() < world.high_s - 0.5:
         turn(loop, world)
@@ -151,3 +157,20 @@ def test_a_screen_that_never_reads_on_delays_no_off(tmp_path: Path) -> None:
         stuck_s = run(0.0, None, durable, journal, lambda _at_s: journal.flush(10.0))
         journal.close()
     assert stuck_s <= 1.1 * worst_s(None, 0.0)
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 0.6, 0.9])
+def test_a_stop_is_sent_within_half_a_second_and_verified_within_two(after_s: float) -> None:
+    durable = Durable()
+    disk = SlowDisk(durable, 0.0)
+    loop, world = lit(durable, disk, disk.move)
+    while world.now_s() < 20.0 + after_s:
+        turn(loop, world)
+    pressed_s, said = world.now_s(), len(world.log)
+    loop.ask(m.StopRequested("Kim"))
+    while not {"SwitchOff P1", "SwitchOff P2"} <= {*world.log[said:]}:
+        turn(loop, world)
+    assert world.now_s() <= pressed_s + 0.5
+    while len([row for row in disk.rows if row.kind == "switched_off" and row.boot_s >= pressed_s]) < 2:
+        turn(loop, world)
+    assert world.now_s() <= pressed_s + 2.0
