@@ -1,9 +1,11 @@
 """The night before it begins: queues, currents, refusals, the permit and the plan."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
+from benchctl.core.messages import StepKind
 from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, guard_reaches, taper_limit_a
 from benchctl.core.model import ChannelRef, Isolation, Known, MeterAbility, Sense
 from benchctl.core.run.schedule import permit_of, plan_of, refusals
@@ -282,6 +284,16 @@ def test_a_group_read_by_hand_is_planned_with_its_probes() -> None:
         "Clip the probes to E1: group A's taper",
         "P1: take group A apart at once, read each battery alone within 10 min",
     ]
+
+
+@pytest.mark.parametrize("given", [mission(4, 4), grouped("AABB", 2)], ids=["alone", "groups"])
+def test_one_meter_held_by_hand_is_wanted_at_one_place_at_a_time(given: Mission) -> None:
+    places = tuple(replace(each, meter=None, hand_probed="dmm1") for each in given.bench.positions)
+    planned = plan_of(replace(given, attended=True, bench=replace(given.bench, positions=places)))
+    hands = [step for step in planned.steps if step.hands]
+    assert all(one.end_s <= other.start_s for one, other in pairwise(hands)), hands
+    charges = [step for step in planned.steps if step.kind is StepKind.CHARGE]
+    assert len({step.end_s for step in charges}) == len(charges), "whoever waits for the probes charges on"
 
 
 # ---------------------------------------------------------------- the plan

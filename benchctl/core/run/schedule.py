@@ -145,7 +145,7 @@ def _group_refusals(mission: Mission, place: str, name: str) -> list[str]:
             f"Group {name} has {len(line)} batteries: by hand at most {most} can be read one by one within {minutes} "
             "after the charge. Make smaller groups."
         )
-    ends_s = {each: _plan_place(mission, each, queue, []) for each, queue in mission.queues().items()}
+    ends_s = _plan_places(mission, [])
     early_s, span_s = max(ends_s.values()) - ends_s[place], rest.max_s - rest.min_s
     if not early_s + len(line) * PROBE_S <= span_s:
         found.append(
@@ -198,13 +198,26 @@ def permit_of(mission: Mission) -> Permit:
     return Permit((), (good, *known))
 
 
+class _Probes:
+    """One meter that is held by hand: it can be at one battery at a time."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[float, float]] = []
+
+    def take(self, wanted_s: float, for_s: float) -> float:
+        """When they can be had for so long, not before `wanted_s`; from then on they are taken."""
+        begin_s = wanted_s
+        for taken_s, free_s in sorted(self._taken):
+            if begin_s < free_s and taken_s < begin_s + for_s:
+                begin_s = free_s
+        self._taken.append((begin_s, begin_s + for_s))
+        return begin_s
+
+
 def plan_of(mission: Mission) -> Planned:
     """The plan of the night."""
     steps = [_common(StepKind.CHECK, "Check instruments, wiring and batteries", 0.0, 60.0)]
-    ends: dict[str, float] = {}
-    for place, line in mission.queues().items():
-        ends[place] = _plan_place(mission, place, line, steps)
-    full_s = max(ends.values())
+    full_s = max(_plan_places(mission, steps).values())
     full_s = _plan_top_ups(mission, full_s, steps)
     rest = mission.procedure.rest
     steps.append(
@@ -229,51 +242,70 @@ def _scan_step(mission: Mission, verify_s: float) -> PlanStep:
     return replace(_common(StepKind.SCAN, text, verify_s, 900.0), hands=True)
 
 
-def _plan_place(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
+def _plan_places(mission: Mission, steps: list[PlanStep]) -> dict[str, float]:
+    """When each position is done with its line, in seconds; `steps` gets what happens there."""
+    probes = {mission.place(name).hand_probed: _Probes() for name in mission.queues()}
+    return {
+        name: _plan_place(mission, name, line, steps, probes[mission.place(name).hand_probed])
+        for name, line in mission.queues().items()
+    }
+
+
+def _plan_place(
+    mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep], probes: _Probes
+) -> float:
     at_s = 60.0
     if place in mission.groups():
-        return _plan_group(mission, place, line, steps)
+        return _plan_group(mission, place, line, steps, probes)
     manual, probed = mission.place(place).isolation is Isolation.MANUAL, mission.place(place).meter is None
     for number, battery in enumerate(line):
         if number:
             steps.append(_by_hand(f"Move {place}'s leads to {battery.serial}", at_s, MOVE_S, place, battery))
             at_s += MOVE_S
+        if probed:
+            at_s = probes.take(at_s, PROBE_S)
+            steps.append(_by_hand(f"Hold the probes on {battery.serial}, at {place}", at_s, PROBE_S, place, battery))
         end_s = at_s + charge_time_s(mission, (battery,), place)
         if probed:
-            steps.append(_by_hand(f"Hold the probes on {battery.serial}, at {place}", at_s, PROBE_S, place, battery))
-        steps.append(_charge(f"Charge {battery.serial} on {place}, {arrival((battery,))}", at_s, end_s, place, battery))
-        at_s = end_s
-        if probed:
             hold_s = mission.procedure.taper.hold_s
+            end_s = probes.take(end_s - hold_s, hold_s) + hold_s
             steps.append(
                 _by_hand(f"Clip the probes to {battery.serial}: its taper", end_s - hold_s, hold_s, place, battery)
             )
+        steps.append(_charge(f"Charge {battery.serial} on {place}, {arrival((battery,))}", at_s, end_s, place, battery))
+        at_s = end_s
         if manual:
             steps.append(_by_hand(f"Take {place}'s power leads off {battery.serial}", at_s, MOVE_S, place, battery))
             at_s += MOVE_S
     return at_s
 
 
-def _plan_group(mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep]) -> float:
+def _plan_group(
+    mission: Mission, place: str, line: tuple[Battery, ...], steps: list[PlanStep], probes: _Probes
+) -> float:
     """Read alone, joined, charged as one, taken apart and read alone again."""
     name, others = line[0].group, ", ".join(battery.serial for battery in line[1:])
-    joined_s, probed = 60.0 + len(line) * PROBE_S + MOVE_S, mission.place(place).meter is None
+    joining_s, probed = len(line) * PROBE_S + MOVE_S, mission.place(place).meter is None
     who = f"{line[0].serial}, {others}" if probed else others
-    steps.append(_by_hand(f"{place}: read {who} alone, then join group {name}", 60.0, joined_s - 60.0, place, line[0]))
+    begun_s = probes.take(60.0, joining_s + PROBE_S) if probed else 60.0
+    joined_s = begun_s + joining_s
+    steps.append(_by_hand(f"{place}: read {who} alone, then join group {name}", begun_s, joining_s, place, line[0]))
     if probed:
         steps.append(_by_hand(f"Hold the probes on group {name}, at {place}", joined_s, PROBE_S, place, line[0]))
+    parting_s = PART_S + (len(line) + 1) * PROBE_S
     full_s = joined_s + charge_time_s(mission, line, place)
+    if probed:
+        hold_s = mission.procedure.taper.hold_s
+        full_s = probes.take(full_s - hold_s, hold_s + parting_s) + hold_s
     current_a = charge_current_a(mission, line, place)
     text = f"Charge {_named(line)} as one on {place} at {current_a:.1f} A, {arrival(line)}"
     steps.append(_charge(text, joined_s, full_s, place, line[0]))
     if probed:
-        hold_s = mission.procedure.taper.hold_s
         text = f"Clip the probes to {line[0].serial}: group {name}'s taper"
         steps.append(_by_hand(text, full_s - hold_s, hold_s, place, line[0]))
-    apart_s = full_s + PART_S + (len(line) + 1) * PROBE_S
     text = f"{place}: take group {name} apart at once, read each battery alone within {SHOWN_S / 60:.0f} min"
-    steps.append(_by_hand(text, full_s, apart_s - full_s, place, line[0]))
-    return apart_s
+    steps.append(_by_hand(text, full_s, parting_s, place, line[0]))
+    return full_s + parting_s
 
 
 def _plan_top_ups(mission: Mission, at_s: float, steps: list[PlanStep]) -> float:
