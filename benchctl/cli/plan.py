@@ -26,8 +26,7 @@ from benchctl.cli.saying import one_line, say
 from benchctl.cli.wiringtext import lines
 from benchctl.core.errors import UsageFault
 from benchctl.core.identity import shipped_name
-from benchctl.core.joinable import NOT_STATED, Allowed
-from benchctl.core.model import Bank
+from benchctl.core.model import NOT_STATED, Allowed, Bank
 from benchctl.core.planning.banks import option_of
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.planning.sizing import Option, options

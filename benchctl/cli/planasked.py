@@ -12,7 +12,8 @@ from benchctl.core.configuration import (
     units_in_series,
 )
 from benchctl.core.errors import UsageFault
-from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES, NOT_STATED, Allowed
+from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES
+from benchctl.core.model import NOT_STATED, Allowed
 from benchctl.core.planning.advice import no_tap
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.core.planning.target import Impossible, Limits, Target, system_name

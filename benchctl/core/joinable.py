@@ -6,7 +6,8 @@ series).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from benchctl.core.model import Allowed
 
 MAX_SERIES = 4
 MAX_PARALLEL = 4
@@ -14,18 +15,6 @@ MAX_PARALLEL = 4
 
 KNOWN = 16
 """The most that any maker is known to allow (guide: "4 to 16 units in parallel depending on the manufacturer")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """The most batteries in series and strings in parallel, both >= 1; None: nobody says. `source`: who does."""
-
-    series: int | None
-    parallel: int | None
-    source: str
-
-
-NOT_STATED = Allowed(None, None, "")
 
 
 def too_many(series: int, parallel: int, allowed: Allowed) -> Iterator[str]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from benchctl.core.joinable import NOT_STATED, Allowed
-
 
 class AbsenceReason(StrEnum):
     """Why a number is not there."""
@@ -24,6 +22,18 @@ class AbsenceReason(StrEnum):
     NOT_MEASURED = "not_measured"  # the question was not asked: an earlier one of the same job failed
     UNSUPPORTED = "unsupported"  # this instrument has no such question
     WRONG_INPUT = "wrong_input"  # the meter says that it measures something else: other terminals, another function
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The most batteries in series and strings in parallel, both >= 1; None: nobody says. `source`: who does."""
+
+    series: int | None
+    parallel: int | None
+    source: str
+
+
+NOT_STATED = Allowed(None, None, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchctl.core.joinable import NOT_STATED, Allowed
+from benchctl.core.model import NOT_STATED, Allowed
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.edge.bankfile import CELLS
 from benchctl.edge.batteryfile import find_battery

@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from benchctl.core.joinable import NOT_STATED, Allowed, too_many, unusual
+from benchctl.core.joinable import too_many, unusual
+from benchctl.core.model import NOT_STATED, Allowed
 from benchctl.core.planning.batterymodel import BatteryModel
 from benchctl.edge import bankanswers as read
 from benchctl.edge.bankanswers import Wrong

@@ -9,8 +9,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from benchctl.core.joinable import NOT_STATED, Allowed
-from benchctl.core.model import Bank, Battery, BenchFile
+from benchctl.core.model import NOT_STATED, Allowed, Bank, Battery, BenchFile
 from benchctl.edge.batteryfile import find_battery
 from benchctl.edge.procedurefile import DEFAULT, shipped_procedures
 from benchctl.edge.schema import NAME_RIGHT, Checklist, Day, FreeText, Name, Table, nearest, shown

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchctl.core.identity import history_objections, remarks, string_objections, strings, to_come, voided_by
-from benchctl.core.joinable import Allowed
-from benchctl.core.model import Bank, Battery
+from benchctl.core.model import Allowed, Bank, Battery
 from benchctl.core.passport import Issued, passports, standing
 from benchctl.core.procedure import Purpose
 from tests.core.values import battery, shipped

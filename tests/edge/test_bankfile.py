@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchctl.core.errors import FileFault
-from benchctl.core.joinable import Allowed
-from benchctl.core.model import Bank, Battery, BenchFile, ChannelRef, Isolation, Position, Sense
+from benchctl.core.model import Allowed, Bank, Battery, BenchFile, ChannelRef, Isolation, Position, Sense
 from benchctl.edge.bankfile import load_bank
 
 GOOD = """\

@@ -6,7 +6,8 @@ What is taken instead is the guide's: 3.65 V a cell to charge, 4 in series and 4
 from dataclasses import dataclass
 
 from benchctl.core.configuration import CELL_CHARGE_V, BatteryKind
-from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES, Allowed
+from benchctl.core.joinable import MAX_PARALLEL, MAX_SERIES
+from benchctl.core.model import Allowed
 from benchctl.core.planning.target import Limits
 
 
