@@ -64,6 +64,11 @@ def test_two_groups_are_approved_with_one_meter() -> None:
     assert "probe" not in kinds(night), "there are no meter leads to move"
 
 
+def test_a_battery_that_lies_beside_the_bench_is_asked_for_there() -> None:
+    asked = [one.text for one in sound().bodies(m.PromptAsked) if isinstance(one, m.PromptAsked) and one.serial == "E2"]
+    assert asked[-1] == "Put the probes of dmm1 on E2, beside the bench, red on plus: its rested voltage."
+
+
 def test_its_record_states_group_and_hand() -> None:
     stated = Fields(assess(sound().rows()))
     assert BY_HAND in stated.texts("headline")

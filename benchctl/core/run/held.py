@@ -20,13 +20,13 @@ from benchctl.core.run.unit import Unit
 LOOK_S = 0.95
 """A meter without relays is asked every second while its probes are wanted."""
 
-_ASK = "Put the probes of {meter} on {serial} at {place}, red on plus"
+_ASK = "Put the probes of {meter} on {battery}, red on plus"
 _ALONE = "Put the probes of {meter} on {serial} alone, wherever it lies, red on plus"
 _TEXTS = {
     Errand.CHECK: _ASK + ": is it the battery that it should be?",
     Errand.ENTRY: _ALONE + ": its voltage before its group is joined.",
     Errand.CHARGE: _ASK + ", and leave them on: its first current follows.",
-    Errand.TAPER: "Clip the probes of {meter} to {serial} at {place}, red on plus, for its taper. Leave them on.",
+    Errand.TAPER: "Clip the probes of {meter} to {battery}, red on plus, for its taper. Leave them on.",
     Errand.APART: _ALONE + ": has it shared in its group's charge?",
     Errand.SCAN: _ASK + ": its rested voltage.",
     Errand.AGAIN: _ASK + ", once more: has the meter drifted since the first reading?",
@@ -130,7 +130,8 @@ class HeldMeter:
         self.held, self._state = False, None
         self._judge = ProbesJudge(self._rules, lifted=stayed, falling=job.errand is Errand.APART)
         unit, place = job.unit, job.unit.place
-        text = _TEXTS[job.errand].format(meter=self.instrument, serial=unit.serial, place=place.name)
+        battery = f"{unit.serial} at {unit.where}" if unit.where is not None else f"{unit.serial}, beside the bench"
+        text = _TEXTS[job.errand].format(meter=self.instrument, serial=unit.serial, battery=battery)
         self._prompt = self._hands.ask_for_probes(place, unit, text)
 
     def _end(self, job: Job) -> None:
