@@ -86,7 +86,7 @@ DEFECTS = (
            "return not flag((yield from answered(voice, Operation.READ_OUTPUT)))", "return True",
            "tests/core/test_conversation.py"),
     Defect("a setting is not read back", "benchctl/core/dialect/programming.py",
-           "if not near(value, held, voice.step(operation)):", "if False:", "tests/core/test_conversation.py"),
+           "if not near(value, held, _slack(voice, operation)):", "if False:", "tests/core/test_conversation.py"),
     Defect("any set point is near enough", "benchctl/core/dialect/programming.py",
            "return abs(asked_for - held) <= tolerance + 1e-9", "return True", "tests/core/test_conversation.py"),
     Defect("a protection that went off by itself is not missed", RUN + "protection.py",
