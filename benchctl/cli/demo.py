@@ -58,12 +58,18 @@ def _of_host(text: str) -> bool:
     return text.strip().startswith(HOST)
 
 
-def _stated_faults(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What was asked for: of the bench, as it was written, and of the computer."""
+
+    bench: tuple[str, ...]
+    computer: tuple[Said, ...]
+
+
+def _stated_faults(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> Faults:
     """Faults of the bench and of the computer; what nobody would understand is refused here."""
-    for text in filter(_of_host, value):
-        hostfaults.parse(text)
-    stated_faults(ctx, param, tuple(text for text in value if not _of_host(text)))
-    return value
+    computer = tuple(hostfaults.parse(text) for text in value if _of_host(text))
+    return Faults(stated_faults(ctx, param, tuple(text for text in value if not _of_host(text))), computer)
 
 
 @click.command()
@@ -89,7 +95,7 @@ def demo(
     speed: float | None,
     seed: int,
     scenario: str,
-    faults: tuple[str, ...],
+    faults: Faults,
 ) -> None:
     """Play a whole pre-series run on a simulated bench: no hardware, no files needed.
 
@@ -98,15 +104,15 @@ def demo(
     is balanced and approved (0), outlier is rejected (3), bms-trip is rejected (3), late-wave has two supplies for
     four batteries and is approved (0), group charges them as two parallel groups and is approved (0).
     """
-    play = Play(scenario, seed, tuple(text for text in faults if not _of_host(text)))
-    struck = tuple(hostfaults.parse(text) for text in faults if _of_host(text))
+    play = Play(scenario, seed, faults.bench)
     with _Stop.heard() as stop:
         if headless or as_json:
-            show = Show(_home(place), as_json, speed, struck)
+            show = Show(_home(place), as_json, speed, faults.computer)
             click.echo(f"The home of this demo is {show.home.path}", err=as_json)
             code = _headless(show, play, stop)
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            code = _on_screen(Show(_home(place), False, speed or SCREEN_SPEED, struck), play, stop, place.stated)
+            show = Show(_home(place), False, speed or SCREEN_SPEED, faults.computer)
+            code = _on_screen(show, play, stop, place.stated)
         else:
             raise UsageFault("The screen needs a terminal; without one, say `benchctl demo --headless`.")
     ctx.exit(code)

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from benchctl.core.messages import StepKind
+from benchctl.core.messages import PlanStep, StepKind
 from benchctl.core.mission import ABSORB_S, charge_left_s
 from benchctl.core.model import Phase, RunState
 from benchctl.core.view.runview import RunView
-from benchctl.core.view.sights import BatterySight, PlannedSight, StepSight
+from benchctl.core.view.sights import BatterySight, StepSight
 from benchctl.core.view.walltime import later
 
 Shift: TypeAlias = float | None
@@ -29,7 +29,7 @@ _UNDER_WAY = (Phase.CHARGING, Phase.ABSORBING)
 class Timed:
     """A step of the plan with the times that it has, or is expected to have."""
 
-    step: PlannedSight
+    step: PlanStep
     start_s: float | None
     end_s: float | None
 
@@ -124,7 +124,7 @@ def _chain(view: RunView, place: str) -> list[Timed]:
     return found
 
 
-def _at_place(view: RunView, step: PlannedSight, shift: Shift) -> Timed:
+def _at_place(view: RunView, step: PlanStep, shift: Shift) -> Timed:
     battery = view.batteries.get(step.serial or "", BatterySight(""))
     moved = _moved(step, shift)
     if battery.charged_s is not None and step.kind is StepKind.CHARGE:
@@ -183,7 +183,7 @@ _COMMON: dict[StepKind, Callable[[RunView, Timed], Timed]] = {
 }
 
 
-def _moved(step: PlannedSight, shift: Shift) -> Timed:
+def _moved(step: PlanStep, shift: Shift) -> Timed:
     return Timed(step, None, None) if shift is None else Timed(step, step.start_s + shift, step.end_s + shift)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from benchctl.core.messages import PromptKind
+from benchctl.core.messages import PlanStep, PromptKind
 from benchctl.core.mission import missing_ah
 from benchctl.core.model import AlarmState, RunState, Verdict
 from benchctl.core.probes import ProbesState
@@ -20,7 +20,6 @@ from benchctl.core.view.sights import (
     AlarmSight,
     BatterySight,
     EventSight,
-    PlannedSight,
     PositionSight,
     PromptSight,
     VerdictSight,
@@ -57,7 +56,7 @@ class RunView:
         self.simulated: bool | None = None
         self.permit: str | None = None
         self.permit_reasons: tuple[str, ...] = ()
-        self.plan: tuple[PlannedSight, ...] = ()
+        self.plan: tuple[PlanStep, ...] = ()
         self.positions: dict[str, PositionSight] = {}
         self.batteries: dict[str, BatterySight] = {}
         self.prompts: dict[str, PromptSight] = {}  # open ones only, oldest first

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from benchctl.core.messages import StepKind
+from benchctl.core.messages import PlanStep, StepKind
 from benchctl.core.model import AlarmState, Phase, Regulation, RunState, Verdict
 from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
@@ -137,19 +137,6 @@ class EventSight:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedSight:
-    """A line of the plan of the night as it was made, in seconds of the run."""
-
-    text: str
-    start_s: float
-    end_s: float
-    hands: bool
-    kind: StepKind
-    place: str | None
-    serial: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class StepSight:
     """A line of the plan of the night as it looks now, in wall-clock texts; None: not known."""
 
@@ -168,13 +155,13 @@ class VerdictSight:
     reasons: tuple[str, ...]
 
 
-def planned_sight(body: Fields) -> PlannedSight | None:
+def planned_sight(body: Fields) -> PlanStep | None:
     """A step of the plan as its row says it; None if it has no times."""
     start_s, end_s, kind = body.number("start_s"), body.number("end_s"), member(StepKind, body.text("kind"))
     if start_s is None or end_s is None or kind is None:
         return None
     hands, place, serial = body.truth("hands") or False, body.text("place"), body.text("serial")
-    return PlannedSight(body.text("text") or "", start_s, end_s, hands, kind, place, serial)
+    return PlanStep(body.text("text") or "", start_s, end_s, hands, kind, place, serial)
 
 
 def prompt_sight(prompt: str, body: Fields, wall: str) -> PromptSight:
