@@ -1,4 +1,4 @@
-"""The fault matrix: every row of the safety specification's catalogue (6.1 to 6.3) that a simulator can show, in every
+"""The fault matrix: every row of the safety specification's catalogue (6.1 to 6.4) that a simulator can show, in every
 phase where it can strike, and what must come of it. Rows that are shown elsewhere, or nowhere, are in `elsewhere`.
 
 Budgets are the catalogue's column T, on the supply's own readings. Where a row needs the meter, which is a relay
@@ -173,6 +173,8 @@ INSTRUMENTS = (
     _row("I39", "psu.runaway:2.0", (CV,), "over_voltage", 32 + 2.5, why="its current limit still holds: as above"),
     _row("I39", "psu.overcurrent", (CC,), "over_current", 2.5),
     _row("W14", "psu.sink", CHARGED, "reverse_current", 2.5, others=False),
+    _row("I40", "psu.pcycle psu.pcycle/P2", CHARGED, "output_lost silent", 10, others=False),
+    _row("H24", "net.blackhole net.blackhole/P2", CHARGED, "silent wire_failed", 5, output=STAYS, others=False),
     _row("S9", "meas.cache", (CC,), "back_check", 900, why="30 s old, harmless until the voltage climbs fast"),
 )
 
