@@ -10,7 +10,9 @@ from hypothesis import given, settings, strategies as st
 
 from benchctl.core.journal.chain import Flaw, Tail
 from benchctl.edge.follower import verify_file
-from tests.edge.test_journal import ROWS, read, written
+from tests.edge.written import read, tamper, written
+
+ROWS = 8
 
 
 @pytest.fixture(scope="session")
