@@ -8,6 +8,7 @@ from benchctl.core import messages as m
 from benchctl.core.model import Absence, Phase, RunState, Verdict
 from benchctl.core.rows import Body, Samples
 from benchctl.core.run.faults import MOMENTS
+from tests.faults.resuming import wrongly_resumed
 from tests.faults.stage import FaultNight
 
 OFF_S = 3.5
@@ -135,6 +136,7 @@ def judge(night: FaultNight, demand: Demand) -> Judged:
         *_noticing(first, latency_s, demand),
         *_safety(night, demand, latency_s, off_s),
         *_verdicts(night, demand),
+        *wrongly_resumed(night),
         *_record(night, first),
         *_others(night, demand),
     )
