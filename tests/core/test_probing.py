@@ -1,10 +1,12 @@
 """A bench whose meter a person holds: where the probes are wanted, and what happens when they are elsewhere."""
 
+from dataclasses import replace
+
 from benchctl.core import messages as m
 from benchctl.core.model import Phase, Regulation, RunState, SupplySample, Verdict
 from benchctl.core.probes import Errand, ProbesLifted, ProbesRead, ProbesSeen, ProbesState
-from tests.core.driven import Cell, Driven, held_run
-from tests.core.values import absent, reading
+from tests.core.driven import Cell, Driven, by_hand, held_run, short
+from tests.core.values import absent, mission, reading
 
 
 def open_prompt(run: Driven) -> m.PromptAsked | None:
@@ -172,6 +174,21 @@ def test_a_scan_that_takes_too_long_is_made_again() -> None:
     assert "the scan did not fit the rest window" in whys
     helped(run, RunState.APPROVED)
     assert errands(run)[-3:] == [(Errand.SCAN, "E1"), (Errand.SCAN, "E2"), (Errand.AGAIN, "E1")]
+
+
+def test_a_scan_that_never_comes_to_its_end_is_not_made_for_ever() -> None:
+    rules = short()
+    given = by_hand(mission())
+    long = replace(rules, rest=replace(rules.rest, max_s=4000.0))
+    run = helped(Driven(replace(given, procedure=long)).start(), RunState.VERIFYING)
+    while run.bench.verdict is None:
+        assert run.at_s < 3000.0
+        run.seconds(1)
+        if asked_for(run) == "E1":
+            obedient(run)
+    assert run.bench.verdict.verdict is Verdict.NOT_PROVEN
+    assert run.bench.verdict.reasons == ("The readings of the common scan never fitted into one rest window.",)
+    assert run.states().count("verifying") == 10
 
 
 def test_a_battery_that_is_lost_in_the_scan_is_asked_for_no_more() -> None:

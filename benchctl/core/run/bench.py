@@ -121,7 +121,7 @@ class Bench:
                 place.switched_on(at_s)
             case m.SwitchedOff():
                 place.switched_off(at_s, event.proven, event.detail)
-            case m.TemperatureRead():
+            case _:
                 place.probed(at_s, event.temperature)
 
     def _metered(self, event: m.MetersScanned, at_s: float) -> None:
@@ -165,7 +165,7 @@ class Bench:
                 kind, objection = "ack", None if known else f"There is no alarm {event.alarm} to acknowledge."
             case m.ResetRequested() if self._ending is not None:
                 kind, objection = "reset", "The run is ending; reset it when it is over."
-            case m.ResetRequested():
+            case _:
                 kind, objection = "reset", self._floor.reset(at_s, event.position, event.operator)
         if objection is not None:
             self._out.fact(m.WishRefused(kind, objection))
@@ -346,5 +346,5 @@ class Bench:
                 self._conclude((), Verdict.APPROVED)
             case Next.REJECT:
                 self._conclude(decision.reasons, Verdict.REJECTED)
-            case Next.NOT_PROVEN:
+            case _:
                 self._conclude(decision.reasons, Verdict.NOT_PROVEN)
