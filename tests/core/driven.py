@@ -210,7 +210,7 @@ class Driven:
 
     def probed_v(self, _place: str) -> float:
         """What stands between the probes of the hand-held meter: a battery on a position, one beside it, nothing."""
-        where = next((place for place, serial in self.hangs.items() if serial == self.probed), None)
+        where = next((place for place, serials in self.hangs.items() if self.probed in serials.split("+")), None)
         beside_v = 0.0 if self.probed is None else self.cells[self.probed].still_v
         volts = beside_v if where is None else self.meter_v(where)
         return -volts if self.turned else volts

@@ -13,10 +13,12 @@ from tests.core.values import mission, unseen
 
 
 def grouped(groups: str, positions: int = 1) -> Mission:
-    """Batteries E1, E2, …, each in the group of its letter, with a window into which single charges fit."""
+    """Batteries E1, E2, …, each in the group of its letter (`-`: in none), with a window into which single charges
+    fit."""
     rules = short()
     given = mission(len(groups), positions)
-    batteries = tuple(replace(one, group=name) for one, name in zip(given.bank.batteries, groups, strict=True))
+    named = [None if name == "-" else name for name in groups]
+    batteries = tuple(replace(one, group=name) for one, name in zip(given.bank.batteries, named, strict=True))
     return replace(
         given,
         bank=replace(given.bank, batteries=batteries),
@@ -244,6 +246,19 @@ def test_readings_that_come_too_late_show_nothing_and_everyone_earns_its_own_tap
     assert minded(run).verdict is Verdict.APPROVED
     assert "E1 has not shown that it shared in its group's charge: it was not read alone soon enough" in notes(run)
     assert [proof.serial for proof in run.told(m.TaperProven)] == ["E1", "E2", "E1", "E2"]
+
+
+def test_one_that_the_meter_does_not_read_afterwards_has_to_earn_its_own_taper() -> None:
+    run = run_of("AAA")
+    until_asked(run, m.PromptKind.SEPARATE)
+    until_asked(run, m.PromptKind.PROBE)
+    run.trouble = no_meter
+    run.done()
+    run.until(lambda one: len(one.told(m.PromptAsked)) == 6)
+    run.trouble = no_trouble
+    assert minded(run).verdict is Verdict.APPROVED
+    assert "E2 has not shown that it shared in its group's charge: it was not read alone soon enough" in notes(run)
+    assert [proof.serial for proof in run.told(m.TaperProven)][:4] == ["E1", "E2", "E3", "E2"]
 
 
 def test_a_current_that_falls_by_one_share_of_it_takes_the_group_apart() -> None:
