@@ -154,11 +154,17 @@ def _another_unit(seat: _Seat, elsewhere: Sequence[_Seat]) -> str:
 
 
 def _check(entry: InstrumentEntry, found: Met) -> None:
-    """The bench file may say which family and which model it has to be."""
+    """The bench file may say which family and which model it has to be, and with which firmware."""
     if entry.dialect is not None and found.dialect.name != entry.dialect:
         raise Refusal(f"{entry.name}: it is to be a {entry.dialect}, but '{found.identity.raw}' answers.")
     if entry.model is not None and found.dialect.models.get(entry.model) is not found.model:
         raise Refusal(f"{entry.name}: it is to be a {entry.model}, but a {found.identity.model} answers.")
+    if entry.firmware is not None and found.identity.firmware != entry.firmware:
+        now = f"its firmware is {found.identity.firmware} now" if found.identity.firmware else "it states no firmware"
+        raise Refusal(
+            f"{entry.name}: it is to have firmware {entry.firmware}, but {now}. Try what it understands with nothing "
+            f"connected to it (benchctl instruments check {entry.resource}), then correct the bench file."
+        )
 
 
 def _twins(present: Iterable[Present]) -> list[str]:

@@ -158,7 +158,8 @@ class Position:
 class InstrumentEntry:
     """One instrument of the bench file. `calibration_due` is an ISO date.
 
-    `baud` is the rate of its serial port, in bits a second: stated, or the first at which it answered.
+    `baud` is the rate of its serial port, in bits a second: stated, or the first at which it answered. `firmware` is
+    the one that it has to have, None: any.
     """
 
     name: str
@@ -169,6 +170,7 @@ class InstrumentEntry:
     calibration_due: str | None
     off_resource: str | None
     baud: int | None = None  # journals from before it have none
+    firmware: str | None = None  # as above
 
 
 PYVISA_PY = "@py"

@@ -98,7 +98,7 @@ def _pack(table: PackTable) -> SimulatedPack:
 def _entry(name: str, each: InstrumentTable) -> InstrumentEntry:
     due = each.calibration_due.isoformat() if each.calibration_due else None
     return InstrumentEntry(
-        name, each.resource, each.dialect, each.model, each.serial, due, each.off_resource, each.baud
+        name, each.resource, each.dialect, each.model, each.serial, due, each.off_resource, each.baud, each.firmware
     )
 
 
@@ -131,7 +131,7 @@ def _bench_keys(bench: BenchFile) -> dict[str, object]:
 
 
 def _instrument_keys(entry: InstrumentEntry) -> dict[str, object]:
-    keys = ("resource", "dialect", "model", "serial", "off_resource", "baud")
+    keys = ("resource", "dialect", "model", "serial", "firmware", "off_resource", "baud")
     due = date.fromisoformat(entry.calibration_due) if entry.calibration_due else None
     return {key: getattr(entry, key) for key in keys} | {"calibration_due": due}
 

@@ -71,6 +71,7 @@ class InstrumentTable(Table):
     dialect: Name | None = Field(None, description="a name that `benchctl instruments list` shows, or left out")
     model: FreeText | None = Field(None, description='the name on the front panel, such as "DP811", or left out')
     serial: FreeText | None = Field(None, description="the serial number in quotes, or left out")
+    firmware: FreeText | None = Field(None, description="its firmware as it states it, in quotes, or left out")
     calibration_due: Day | None = Field(None, description="a date such as 2027-03-31, without quotes")
     off_resource: _Resource | None = Field(None, description="a socket or a serial port: " + SHAPES)
     baud: int | None = Field(None, ge=50, le=4_000_000, description="bits a second, such as 9600, or left out")

@@ -215,7 +215,7 @@ class SimulatedBench:
 
     def _station(self, entry: InstrumentEntry, role: Cast) -> Station:
         rng = self._rng(f"instrument/{entry.name}")
-        said = identity(role.file, role.model, entry.serial, rng)
+        said = identity(role.file, role.model, entry.serial, entry.firmware, rng)
         sees = [place for place in self.places.values() if role.sees(entry.name, place.position)]
         sound = self._supply(entry.name, role, rng) if role.model.channels else self._meter(entry.name, role, rng)
         if isinstance(sound, Supply):

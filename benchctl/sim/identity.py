@@ -12,13 +12,14 @@ _KEPT = 2
 """Leading digits of a serial number that stay: year or plant."""
 
 
-def identity(file: DialectFile, model: Model, serial: str | None, rng: Random) -> str:
-    """The `*IDN?` reply of a unit, without terminator. `serial` None: one drawn from `rng`, of the real form.
+def identity(file: DialectFile, model: Model, serial: str | None, firmware: str | None, rng: Random) -> str:
+    """The `*IDN?` reply of a unit, without terminator. `serial` None: one drawn from `rng`, of the real form;
+    `firmware` None: that of the example.
 
     Every family's file has an example for it. A family that states no serial number states none here.
     """
     for example in _examples(file, model):
-        reply = _rewritten(file.dialect, example, model, serial, rng)
+        reply = _rewritten(file.dialect, example, model, serial, firmware, rng)
         if reply is not None:
             return reply
     return f"BENCHCTL,{model.name},{serial or 0},1.0"
@@ -67,7 +68,9 @@ def _match(dialect: Dialect, body: str) -> re.Match[bytes] | None:
     return next((match for pattern in patterns if (match := pattern.fullmatch(raw))), None)
 
 
-def _rewritten(dialect: Dialect, body: str, model: Model, serial: str | None, rng: Random) -> str | None:
+def _rewritten(
+    dialect: Dialect, body: str, model: Model, serial: str | None, firmware: str | None, rng: Random
+) -> str | None:
     match = _match(dialect, body)
     if match is None:
         return None
@@ -77,6 +80,8 @@ def _rewritten(dialect: Dialect, body: str, model: Model, serial: str | None, rn
             body = body[:start] + model.name + body[end:]
         elif name == "serial" and end > start:
             body = body[:start] + (serial or _drawn(body[start:end], rng)) + body[end:]
+        elif name == "firmware":
+            body = body[:start] + (firmware or body[start:end]) + body[end:]
     again = _match(dialect, body)
     return body if again and again.group("model").decode("latin-1") == model.name else None
 

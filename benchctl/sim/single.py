@@ -50,7 +50,7 @@ class SingleInstrument:
         self._attached = attached
         self.dialect = file.dialect
         self.model = named_model(file, model) if model else next(iter(file.dialect.models.values()))
-        said = identity(file, self.model, None, rng)
+        said = identity(file, self.model, None, None, rng)
         self._build = build(self.dialect, self.model)
         outputs = (*self.model.channels, *(each.number for each in self._build.others))
         numbers = outputs or (1,)  # a meter's channels all see the one battery

@@ -76,6 +76,19 @@ def test_another_unit_than_pinned(bench: BenchFile) -> None:
     assert "is to be unit DP8XYZ" in refused(entry(bench, "psu1", serial="DP8XYZ"))
 
 
+def test_other_firmware_than_stated(bench: BenchFile) -> None:
+    stated = replace(entry(bench, "psu1"), firmware="00.00.01")
+    said = refused(stated)
+    assert said.startswith("psu1: it is to have firmware 00.00.01, but its firmware is ")
+    assert f"benchctl instruments check {stated.resource}" in said
+
+
+def test_the_firmware_that_is_stated_is_let_in(bench: BenchFile) -> None:
+    now = roll_call([entry(bench, "psu1")])["psu1"].identity.firmware
+    assert now
+    assert "psu1" in roll_call([replace(entry(bench, "psu1"), firmware=now)])
+
+
 def test_one_unit_under_two_names(bench: BenchFile) -> None:
     one = entry(bench, "psu1")
     two = InstrumentEntry("psu9", one.resource, one.dialect, one.model, one.serial, None, None)

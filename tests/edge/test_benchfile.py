@@ -101,12 +101,12 @@ def test_a_bench_is_read_as_it_stands(tmp_path: Path) -> None:
     )
 
 
-def test_another_visa_library_and_a_known_rate_are_kept(tmp_path: Path) -> None:
+def test_another_visa_library_a_known_rate_and_a_firmware_are_kept(tmp_path: Path) -> None:
     text = GOOD.replace('name = "bench-1"', 'name = "bench-1"\nvisa = "@ivi"')
     text = text.replace("TCPIP::192.168.1.20::5555::SOCKET", "ASRL/dev/ttyUSB0::INSTR")
-    text = text.replace('dialect = "rigol-dp800"', 'dialect = "rigol-dp800"\nbaud = 4800')
+    text = text.replace('dialect = "rigol-dp800"', 'dialect = "rigol-dp800"\nbaud = 4800\nfirmware = "00.01.16"')
     bench = load_bench(write(tmp_path, text))
-    assert (bench.visa, bench.instruments[0].baud) == ("@ivi", 4800)
+    assert (bench.visa, bench.instruments[0].baud, bench.instruments[0].firmware) == ("@ivi", 4800, "00.01.16")
     assert load_bench(write(tmp_path, bench_text(bench))) == bench
 
 

@@ -155,11 +155,11 @@ def test_probes_on_a_battery_that_is_not_there_are_refused() -> None:
         held_bench().hold("dmm1", "E9")
 
 
-def test_a_pinned_serial_number_is_the_units() -> None:
+def test_a_pinned_serial_number_and_firmware_are_the_units() -> None:
     made = file()
-    pinned = replace(made.instruments[0], serial="DP8X1")
+    pinned = replace(made.instruments[0], serial="DP8X1", firmware="00.99.07")
     there = SimulatedBench(replace(made, instruments=(pinned, *made.instruments[1:])), PACKS, 1)
-    assert b",DP8X1," in Talk(there, "psu1")(b"*IDN?\n")
+    assert b",DP8X1,00.99.07\n" in Talk(there, "psu1")(b"*IDN?\n")
 
 
 def test_a_fault_nobody_knows_is_refused() -> None:
