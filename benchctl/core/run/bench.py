@@ -173,7 +173,7 @@ class Bench:
     def _answer(self, event: m.Answered) -> str | None:
         asked = self._floor.hands.find(event.prompt)
         if asked is not None and asked.kind is m.PromptKind.HOLD_PROBES and is_done(event.value):
-            return self._probing.confirm(event.prompt)
+            return self._probing.confirm(asked.place)
         return self._floor.answer(event.prompt, event.value, event.operator)
 
     # ------------------------------------------------------------ ends

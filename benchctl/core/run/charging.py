@@ -111,7 +111,6 @@ class Charging:
         self._deadline_s = 0.0
         self._cv_deadline_s: float | None = None
         self._gentle_ah = 0.0
-        self._ended = False
         self.ripe = False
 
     def begin(self, at_s: float, open_v: float, why: str) -> None:
@@ -188,11 +187,10 @@ class Charging:
 
     def looked(self, look: Look) -> None:
         """Judge the charge by one more look."""
-        if self._judge is None or self._ended:
-            return
+        assert self._judge is not None
         self._judge.feed(look)
         if self._judge.opened:
-            self._end(look.at_s)
+            self.break_off(look.at_s)
             self._battery.opened(look)
         elif self._battery.phase is Phase.HOLDING:
             self._follow_hold(look.at_s)
@@ -207,7 +205,6 @@ class Charging:
 
     def breached(self, breach: Breach) -> None:
         """A safety limit is not kept: the battery is latched."""
-        self._ended = True
         self._battery.trip(f"{self._battery.serial}: {breach.text}")
 
     # ------------------------------------------------------------ rules
@@ -220,7 +217,7 @@ class Charging:
             self._battery.wait(self._taper_text, min(self._cv_deadline_s, self._deadline_s))
         self._ripen(look)
         if self._battery.phase is Phase.ABSORBING and judge.tapered:
-            self._end(look.at_s)
+            self.break_off(look.at_s)
             self._battery.fill(look, self._taper_a, judge.taper_held_s(look.at_s))
         elif not look.at_s <= min(self._deadline_s, self._cv_deadline_s):
             self._give_up(look.at_s, "Time ran out before the current tapered.")
@@ -259,7 +256,7 @@ class Charging:
         return judged and level_v is not None and not level_v >= DEAD_V_PER_CELL * self._procedure.cells
 
     def _reject(self, look: Look) -> None:
-        self._end(look.at_s)
+        self.break_off(look.at_s)
         level_v = self._level_v(look)
         assert level_v is not None
         seen = f"{self._battery.serial}: only {level_v:.2f} V after {self._battery.since_full_ah:.1f} Ah"
@@ -291,16 +288,11 @@ class Charging:
         self._battery.place.retarget(self._procedure.charge.voltage_v, self._set_a)
 
     def _give_up(self, at_s: float, why: str) -> None:
-        if not self._ended:
-            self._end(at_s)
-            self._battery.fail(Verdict.NOT_PROVEN, f"{self._battery.serial}: {why} Its charge is not proven.")
+        self.break_off(at_s)
+        self._battery.fail(Verdict.NOT_PROVEN, f"{self._battery.serial}: {why} Its charge is not proven.")
 
     def break_off(self, at_s: float) -> None:
-        """It ends here, having earned nothing."""
-        self._end(at_s)
-
-    def _end(self, at_s: float) -> None:
-        self._ended = True
+        """It ends here, and this alone earns nothing; the position tells it of no look any more."""
         self._battery.place.release(at_s)
 
 

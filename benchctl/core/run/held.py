@@ -83,11 +83,10 @@ class HeldMeter:
             self._asked, self._next_s = True, at_s + LOOK_S
             self._out.order(ScanMeters(self.instrument, (self.job.unit.place.name,)))
 
-    def confirm(self, prompt: str) -> str | None:
-        """A person says that the probes are on the battery of this prompt; the sentence why that cannot be so."""
+    def confirm(self) -> str | None:
+        """A person says that the probes are on the battery that is asked for; the sentence why that cannot be so."""
         job = self.job
-        if job is None or prompt != self._prompt:
-            return f"No prompt {prompt} is open."
+        assert job is not None
         if not self._judge.confirm():
             return f"The probes on {job.unit.serial} are the wrong way round. Turn them: red on plus, black on minus."
         self._out.order(MoveProbes(self.instrument, job.unit.place.name, job.unit.serial))

@@ -13,6 +13,7 @@ from benchctl.core.probes import Errand
 from benchctl.core.run.floor import Floor
 from benchctl.core.run.held import HeldMeter, Job, Taken
 from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.place import Place
 from benchctl.core.run.steady import ProbesRules
 from benchctl.core.run.unit import Need, Unit
 
@@ -61,11 +62,12 @@ class Probing:
         for meter in self._meters.values():
             meter.follow(0.0, ())
 
-    def confirm(self, prompt: str) -> str | None:
-        """A person says that the probes are on; the sentence why that is not so, if it is not."""
-        asked = self._floor.hands.find(prompt)
-        name = None if asked is None else asked.place.position.hand_probed
-        return f"No prompt {prompt} is open." if name is None else self._meters[name].confirm(prompt)
+    def confirm(self, place: Place) -> str | None:
+        """A person says that the probes asked for at this position are on; the sentence why that is not so, if it is
+        not."""
+        name = place.position.hand_probed
+        assert name is not None
+        return self._meters[name].confirm()
 
     def metered(self, event: MetersScanned, at_s: float) -> list[Taken]:
         """Readings of a hand-held meter; the jobs that are done with them."""
