@@ -12,7 +12,8 @@ from benchctl.core import messages as m
 from benchctl.core.dialect.conversation import Asker, Conversation, conversation, run_conversation
 from benchctl.core.dialect.voice import Exchange, Voice
 from benchctl.core.journal.chain import Row
-from benchctl.core.journal.codec import body_of, entry, kind_of_class
+from benchctl.core.journal.codec import body_of, entry
+from benchctl.core.journal.kinds import kind_of_class
 from benchctl.core.mission import Mission
 from benchctl.core.model import (
     Bank,

@@ -7,7 +7,6 @@ the journal nor a disk that can be written.
 
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,19 +16,13 @@ from benchctl.cli.faults import NO, warn
 from benchctl.cli.options import json_option, operator_option
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.processes import ended, engine_of, guard_of, send
-from benchctl.cli.reaching import Way, all_off, stated_way, way_to
-from benchctl.cli.rollcall import met
 from benchctl.cli.saying import one_line, say
-from benchctl.core.errors import FileFault, Refusal
-from benchctl.core.messages import OffRequested
-from benchctl.core.model import BenchFile, InstrumentEntry
-from benchctl.edge.benchfile import load_bench
+from benchctl.core.wishes import OffRequested
 from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.inbox import NoAnswer, ask
-from benchctl.guard.outputs import Proof
 
-HEARD_S, ASK_S, FENCE_S, DIRECT_S = 0.2, 4.0, 10.0, 10.0
-"""How long an answer has before the signal goes as well, then the engine to end its run, the guard, every supply."""
+HEARD_S, ASK_S, FENCE_S = 0.2, 4.0, 10.0
+"""How long an answer has before the signal goes as well, then the engine to end its run, then the guard."""
 
 
 @click.command()
@@ -50,7 +43,9 @@ def off(ctx: click.Context, place: Place, bench: Path | None, operator: str | No
     holder = busy(home)
     if holder is not None:
         _end_run(home, holder, operator)
-    proofs = _all_off(_file(home, bench))
+    from benchctl.cli.direct import bench_off  # only here: the engine is asked before anything heavy is loaded
+
+    proofs = bench_off(home, bench)
     if as_json:
         supplies = [{"supply": each.supply, "off": each.off, "why": each.why} for each in proofs]
         one_line({"off": all(each.off for each in proofs), "supplies": supplies})
@@ -81,30 +76,3 @@ def _end_run(home: Home, holder: Holder, operator: str | None) -> None:
 def _wished(home: Home, operator: str | None) -> None:
     with suppress(NoAnswer):
         ask(home.inbox_dir, OffRequested(operator), ASK_S)
-
-
-def _file(home: Home, bench: Path | None) -> BenchFile:
-    if bench is None and not home.last_bench_path.exists():
-        sentence = "there was no run in this home yet; name the bench with --bench FILE"
-        raise FileFault.at(str(home.last_bench_path), None, "", sentence)
-    return load_bench(bench or home.last_bench_path)
-
-
-def _all_off(bench: BenchFile) -> list[Proof]:
-    """Straight to every supply; who says neither dialect nor model is asked who it is."""
-    with ThreadPoolExecutor(max_workers=len(bench.instruments)) as pool:
-        known = pool.map(lambda entry: _known(entry, bench.visa), bench.instruments)
-        found = [each for each in known if each is not None]
-    reached = iter(all_off([each for each in found if not isinstance(each, Proof)], DIRECT_S, bench.visa))
-    return [each if isinstance(each, Proof) else next(reached) for each in found]
-
-
-def _known(entry: InstrumentEntry, library: str) -> Way | Proof | None:
-    """The way to a supply, or why there is none; None for a meter."""
-    try:
-        if entry.dialect is not None and entry.model is not None:
-            return stated_way(entry)
-        there = met(entry, library)
-        return way_to(there.entry, there.dialect, there.model)
-    except (FileFault, Refusal, ValueError) as fault:
-        return Proof(entry.name, False, str(fault))

@@ -1,7 +1,8 @@
 """`benchctl stop`, `answer`, `ack`, `reset`: what a person wants of the run, put into the inbox; the engine decides.
 
 A `stop` that is not answered at once also goes as a signal, so that it works with a full or broken disk. Without an
-engine, `ack` and `reset` write to the ledger under the home's lock, and only where such a latch stands.
+engine, `ack` and `reset` write to the ledger under the home's lock, and only where such a latch stands. What is not
+needed to leave a wish is loaded when the wish has been left: a stop is sent within half a second of its command.
 """
 
 import signal
@@ -17,10 +18,8 @@ from benchctl.cli.options import json_option, operator_option, word
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.processes import ended, engine_of, guard_of, send
 from benchctl.cli.saying import one_line, say
-from benchctl.cli.sight import view_of
 from benchctl.core.errors import BenchctlError, FileFault, UsageFault
-from benchctl.core.messages import AckRequested, Answered, ResetRequested, StopRequested, Wish
-from benchctl.edge import latches
+from benchctl.core.wishes import AckRequested, Answered, ResetRequested, StopRequested, Wish
 from benchctl.edge.home import Holder, Home, busy
 from benchctl.edge.inbox import Answer, NoAnswer, ask
 
@@ -77,7 +76,7 @@ def answer(ctx: click.Context, place: Place, prompt: str, value: str, operator: 
 def ack(ctx: click.Context, place: Place, alarm: str, operator: str | None, as_json: bool) -> None:
     """Acknowledge an alarm: you have seen it. That switches nothing on, and a latch stands until it is reset."""
     home, wish = place.home(), AckRequested(alarm, operator)
-    finish(ctx, as_json, lambda: _asked(home, wish) or latches.acknowledge(home, alarm, operator))
+    finish(ctx, as_json, lambda: _asked(home, wish) or _without_engine(home, wish))
 
 
 @click.command()
@@ -92,7 +91,7 @@ def reset(ctx: click.Context, place: Place, position: str, operator: str | None,
     Look at what the alarm told you to look at first. A reset switches nothing on.
     """
     home, wish = place.home(), ResetRequested(position, operator)
-    finish(ctx, as_json, lambda: _asked(home, wish) or latches.reset(home, position, operator))
+    finish(ctx, as_json, lambda: _asked(home, wish) or _without_engine(home, wish))
 
 
 def _stopped(home: Home, holder: Holder, operator: str | None) -> Answer:
@@ -118,6 +117,8 @@ def _end_of(home: Home, run: str | None) -> Answer:
     """What the run left, by its journal."""
     if run is None or not home.journal_path(run).is_file():
         return Answer(True, "The start was stopped: nothing was switched on.")
+    from benchctl.cli.sight import view_of  # only here: the run has ended by now
+
     view = view_of(home, run)
     verdict = "without a verdict" if view.verdict is None else view.verdict.verdict.value.replace("_", " ")
     left = [name for name, seen in view.positions.items() if seen.output_on is not False]
@@ -130,6 +131,15 @@ def _end_of(home: Home, run: str | None) -> Answer:
 def _asked(home: Home, wish: Wish) -> Answer | None:
     """The engine's answer; None where nobody is at work. Raises NoAnswer."""
     return ask(home.inbox_dir, wish, ANSWER_S) if busy(home) is not None else None
+
+
+def _without_engine(home: Home, wish: AckRequested | ResetRequested) -> Answer:
+    """A latch is acknowledged or lifted in the ledger itself. Raises HomeBusy, LedgerError."""
+    from benchctl.edge import latches  # only here: a wish for an engine needs no ledger
+
+    if isinstance(wish, AckRequested):
+        return latches.acknowledge(home, wish.alarm, wish.operator)
+    return latches.reset(home, wish.position, wish.operator)
 
 
 def finish(ctx: click.Context, as_json: bool, decide: Callable[[], Answer]) -> NoReturn:

@@ -30,6 +30,14 @@ from benchctl.core.troubles import (
     JournalFailed as JournalFailed,
     Suspended as Suspended,
 )
+from benchctl.core.wishes import (
+    AckRequested as AckRequested,
+    Answered as Answered,
+    OffRequested as OffRequested,
+    ResetRequested as ResetRequested,
+    StopRequested as StopRequested,
+    Wish as Wish,
+)
 
 # ---------------------------------------------------------------- orders: core to machines
 
@@ -209,47 +217,7 @@ class Identified:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class StopRequested:
-    """A person wants the run to end in order."""
-
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OffRequested:
-    """A person wants every output off now."""
-
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A prompt was answered."""
-
-    prompt: str
-    value: str
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AckRequested:
-    """An alarm was acknowledged."""
-
-    alarm: str
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ResetRequested:
-    """A latch is to be lifted, its cause being gone."""
-
-    position: str
-    operator: str | None
-
-
 Sampled: TypeAlias = Polled | MetersScanned | TemperatureRead
-Wish: TypeAlias = StopRequested | OffRequested | Answered | AckRequested | ResetRequested
 Event: TypeAlias = (
     Ticked
     | Started

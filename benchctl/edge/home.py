@@ -7,18 +7,16 @@ from guard to engine through fork and exec, and the system frees it when the las
 import fcntl
 import os
 import re
-import secrets
 import stat
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import platformdirs
-
 from benchctl.core.errors import BenchctlError, UsageFault
 from benchctl.core.journal.chain import Unparsable, canonical, parse
-from benchctl.core.journal.codec import Undecodable, decode_as
+from benchctl.core.journal.kinds import decode_as
+from benchctl.core.journal.plain import Undecodable
 
 VARIABLE = "BENCHCTL_HOME"
 """The environment variable that names the home."""
@@ -117,7 +115,11 @@ class Home:
 def locate_home(option: str | Path | None, environ: Mapping[str, str]) -> Home:
     """The home named by `--home`, else by the environment, else the platform's user data folder."""
     named = option or environ.get(VARIABLE)
-    return Home(Path(named).absolute() if named else platformdirs.user_data_path("benchctl"))
+    if named:
+        return Home(Path(named).absolute())
+    from platformdirs import user_data_path  # only here: a home that is named needs no platform, and a stop no delay
+
+    return Home(user_data_path("benchctl"))
 
 
 def valid_run_id(text: str) -> bool:
@@ -128,7 +130,7 @@ def valid_run_id(text: str) -> bool:
 def new_run_id(home: Home, wall: str) -> str:
     """An ID for a run that starts at that wall time (ISO-8601), different from all in the home."""
     digits = re.sub(r"[^0-9]", "", wall[:19])
-    while home.journal_path(run := f"{digits[:8]}-{digits[8:14]}-{secrets.token_hex(2)}").exists():
+    while home.journal_path(run := f"{digits[:8]}-{digits[8:14]}-{os.urandom(2).hex()}").exists():
         pass
     return run
 
@@ -205,7 +207,7 @@ def unsafe_filesystem(path: Path) -> str | None:
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that whoever reads it sees all of it or the one before. For the owner only."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with open(handle, "wb") as file:

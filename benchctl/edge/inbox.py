@@ -6,7 +6,6 @@ foreign or senseless, is taken away and, where it has an ID, answered with a ref
 
 import os
 import re
-import secrets
 import stat
 import time
 import uuid
@@ -19,8 +18,9 @@ from typing import cast
 
 from benchctl.core.errors import BenchctlError
 from benchctl.core.journal.chain import Unparsable, canonical, parse
-from benchctl.core.journal.codec import Undecodable, decode_as, decode_tagged, encode, encode_tagged
-from benchctl.core.messages import Wish
+from benchctl.core.journal.kinds import decode_as, decode_tagged, encode_as_is, encode_tagged
+from benchctl.core.journal.plain import Undecodable
+from benchctl.core.wishes import Wish
 
 MAX_BYTES = 64 << 10
 """The largest wish that is read."""
@@ -77,7 +77,7 @@ class Inbox:
         """Answer a wish. A full or broken disk is no reason to stop: then the asker hears nothing."""
         if _ID.fullmatch(wish_id):
             with suppress(OSError):
-                _put(self._folder, f"{wish_id}.answer", canonical(encode(answer)).encode())
+                _put(self._folder, f"{wish_id}.answer", canonical(encode_as_is(answer)).encode())
 
     def refuse_all(self, sentence: str) -> None:
         """Refuse what waits: before a run it was meant for another one, after a run it is too late."""
@@ -182,7 +182,7 @@ def _read(handle: int) -> bytes:
 
 
 def _put(folder: Path, name: str, text: bytes) -> None:
-    draft = folder / f".tmp-{secrets.token_hex(16)}"
+    draft = folder / f".tmp-{os.urandom(16).hex()}"
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with open(handle, "wb") as file:
         file.write(text)

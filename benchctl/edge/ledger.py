@@ -19,7 +19,7 @@ from typing import TypeAlias, TypeVar
 
 from benchctl.core.errors import BenchctlError
 from benchctl.core.journal.chain import GENESIS, Flaw, Json, Tail, Unparsable, canonical, parse
-from benchctl.core.journal.codec import decode_as
+from benchctl.core.journal.kinds import decode_as
 from benchctl.core.journal.plain import Undecodable, encoder_of
 from benchctl.core.model import Verdict
 from benchctl.core.passport import Commissioned, Issued, Passport, Voided, passports

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchctl.core.journal.chain import canonical, parse
-from benchctl.core.journal.codec import decode, decode_as, encode
+from benchctl.core.journal.codec import decode, encode
+from benchctl.core.journal.kinds import decode_as
 from benchctl.core.rows import RunOpened
 from benchctl.edge.home import write_atomic
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from benchctl.core.journal.codec import encode, kind_of
+from benchctl.core.journal.codec import encode
+from benchctl.core.journal.kinds import kind_of
 from benchctl.core.messages import Planned, PromptAsked, PromptKind, SwitchedOff, VerdictReached, Waiting
 from benchctl.core.model import Verdict
 from benchctl.core.rows import Body, Samples

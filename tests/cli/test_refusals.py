@@ -153,3 +153,11 @@ print(sorted({{'pyvisa', 'textual', 'numpy', 'pydantic', 'transitions'}} & set(s
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", ["benchctl.cli.wishes", "benchctl.cli.off"])
+def test_a_wish_is_left_before_anything_is_loaded_that_it_does_not_need(module: str) -> None:
+    heavy = ["benchctl.core.messages", "benchctl.core.model", "platformdirs", "pydantic", "serial", "sqlite3"]
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

@@ -11,17 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from benchctl.core.journal.chain import GENESIS, canonical, link, parse
-from benchctl.core.journal.codec import (
-    Undecodable,
-    body_of,
-    decode,
-    decode_as,
-    decode_tagged,
-    encode,
-    encode_tagged,
-    entry,
-    kind_of,
-)
+from benchctl.core.journal.codec import Undecodable, body_of, decode, encode, entry
+from benchctl.core.journal.kinds import decode_as, decode_tagged, encode_tagged, kind_of
 from benchctl.core.journal.plain import decoder_of, encoder_of
 from benchctl.core.messages import (
     Answered,

@@ -10,7 +10,8 @@ from typing import cast
 
 from benchctl.core import messages as m, model as c
 from benchctl.core.journal.chain import GENESIS, Row, canonical, link
-from benchctl.core.journal.codec import encode, entry, kind_of
+from benchctl.core.journal.codec import encode, entry
+from benchctl.core.journal.kinds import kind_of
 from benchctl.core.procedure import Procedure
 from benchctl.core.rows import Body, Intent, RunClosed, RunOpened, Samples
 from benchctl.core.view.walltime import later

@@ -6,7 +6,7 @@ Every body is a real message written by the codec, so the tests see what a journ
 import math
 from collections.abc import Mapping
 
-from benchctl.core.journal import codec
+from benchctl.core.journal import codec, kinds
 from benchctl.core.messages import (
     Counted,
     LeadLearned,
@@ -66,7 +66,7 @@ class Journal:
     def say(self, at_s: float, *bodies: Body) -> None:
         """Add a row for each body."""
         for body in bodies:
-            self.add(at_s, codec.kind_of(body), codec.encode(body))
+            self.add(at_s, kinds.kind_of(body), codec.encode(body))
 
     def add(self, at_s: float, kind: str, body: Mapping[str, object]) -> None:
         """Add a row as it stands."""
