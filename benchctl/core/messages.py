@@ -66,7 +66,7 @@ class ReadTemperature:
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """Read back set points and protections of a supply channel. Answered by `SettingsRead`."""
+    """Read back set points and protections of a supply channel, and its error queue. Answered by `SettingsRead`."""
 
     position: str
 
@@ -158,18 +158,21 @@ class TemperatureRead:
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
-    """Set points and protections as the supply states them."""
+    """Set points and protections as the supply states them. `errors` stood in its error queue, oldest first."""
 
     position: str
     settings: Settings
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Programmed:
-    """A `Program` was carried out and every part read back within tolerance; `settings` is what was read."""
+    """A `Program` was carried out and every part read back within tolerance; `settings` is what was read. `errors`
+    stood in the supply's error queue afterwards, oldest first."""
 
     position: str
     settings: Settings
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from benchctl.sim.load import Open
 from benchctl.sim.memory import MemoryLink
 from benchctl.sim.meter import Meter, Probe
 from benchctl.sim.pack import CELLS, Pack, PackSpec
+from benchctl.sim.scpi import ScpiError
 from benchctl.sim.servers import Session
 from benchctl.sim.stand import Place, Truth, Unit
 from benchctl.sim.status import manner
@@ -162,6 +163,7 @@ class SimulatedBench:
             ailing=self._ailing[position.supply.instrument],
             meter=self._meter_of(position),
             renamed=lambda what: self._rename(position.supply.instrument, what),
+            complains=lambda count: self._complain(position.supply.instrument, count),
             cut_off=lambda span_s: self._cut_off(position.supply.instrument, place.now_s, span_s),
         )
 
@@ -171,6 +173,12 @@ class SimulatedBench:
 
     def _cut_off(self, instrument: str, from_s: float, span_s: float) -> None:
         self.stations[instrument].trouble.add("net.refused", 0.0, from_s, span_s, once=False)
+
+    def _complain(self, instrument: str, count: int) -> None:
+        played = self.stations[instrument].instrument
+        if isinstance(played, Instrument):
+            for _ in range(count):
+                played.status.report(ScpiError.HEADER)
 
     def _rename(self, instrument: str, what: str) -> Undo:
         played = self.stations[instrument].instrument

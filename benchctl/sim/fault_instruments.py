@@ -140,8 +140,8 @@ def _mains_fail(struck: Struck, value: float) -> None:
     struck.cut_off(value)
 
 
-def _nothing(_struck: Struck, _value: float) -> None:
-    """Nothing that can be seen from the bench."""
+def _complains(struck: Struck, value: float) -> None:
+    struck.complains(round(value))
 
 
 def _renamed(what: str) -> Act:
@@ -173,7 +173,7 @@ INSTRUMENT_ACTS: dict[str, Act] = {
     "meas.freeze": _read(lambda _s, _v: frozen()),
     "meas.cache": _read(lambda struck, value: cached(lambda: struck.place.now_s, value)),
     "meas.nan": _read(lambda _s, _v: says(NOT_A_NUMBER, *MEASURES)),
-    "err.flood": _nothing,
+    "err.flood": _complains,
     "idn.flip": _renamed("serial"),
     "idn.fw": _renamed("firmware"),
     "dmm.offset": _metered(lambda _s, value: shifted(Operation.MEASURE, value)),

@@ -19,6 +19,8 @@ class Struck:
     meter: AilingDevice | None
     renamed: Callable[[str], Undo]
     """Lets another identity answer: `serial` or `firmware` is changed."""
+    complains: Callable[[int], None]
+    """So many errors are in the supply's queue, if it has one."""
     cut_off: Callable[[float], None]
     """Nothing is at the end of the supply's wire for so many seconds."""
 

@@ -124,7 +124,7 @@ KNOBS: Final = (
         ("meas.freeze", "its readings stay as they are"),
         ("meas.cache", "its readings are this old", Value("s", 30.0, 1.0, 3600.0)),
         ("meas.nan", "its readings are 9.91E37, no number"),
-        ("err.flood", "its error queue is full"),
+        ("err.flood", "it has so many errors in its queue", Value("", 20.0, 1.0, 100.0)),
         ("idn.flip", "another unit answers at its address"),
         ("idn.fw", "it has other firmware"),
     ),

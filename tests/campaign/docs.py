@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchctl.cli.hostfaults import KINDS
-from benchctl.core.run.faults import ROWS, FaultRow
+from benchctl.core.run.faultrow import FaultRow
+from benchctl.core.run.faults import ROWS
 from benchctl.sim.faults import KNOBS, Knob
 from tests.faults.elsewhere import CATALOGUE, OPEN, SHOWN
 from tests.faults.matrix import ENTRIES
@@ -17,7 +18,7 @@ PATH = Path(__file__).parents[2] / "docs" / "faults.md"
 HEAD = """\
 # Faults
 
-Written by `python -m tests.campaign docs` from `benchctl/core/run/faults.py`, `tests/faults` and
+Written by `python -m tests.campaign docs` from `benchctl/core/run/faults.py` and `warningtable.py`, `tests/faults` and
 `benchctl/sim/faults.py`; a test fails when it is out of date. Change those files, not this one.
 
 ## What the tool notices, and what it does then

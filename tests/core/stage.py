@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from benchctl.core import messages as m
 from benchctl.core.model import Position, Settings, SupplyAbility
 from benchctl.core.run.charge import Look
-from benchctl.core.run.faults import FAULTS, Action
+from benchctl.core.run.faultrow import Action
+from benchctl.core.run.faults import FAULTS
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import Power

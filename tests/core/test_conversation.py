@@ -69,6 +69,8 @@ DP832_HELD: Sequence[Pair] = [
     (b":OUTP:OCP? CH2\n", b"ON\n"),
 ]
 
+NO_ERROR: Pair = (b":SYST:ERR?\n", b'0,"No error"\n')
+
 
 def held(conversation: Conversation, *pairs: Pair) -> Told:
     """The conversation, held over exactly these bytes."""
@@ -148,7 +150,7 @@ def test_a_current_beyond_500_a_is_no_current() -> None:
 
 
 def test_settings_are_read_with_the_protections_that_are_on() -> None:
-    told = held(read_settings(DP832), *DP832_HELD[:-1], (b":OUTP:OCP? CH2\n", b"OFF\n"))
+    told = held(read_settings(DP832), *DP832_HELD[:-1], (b":OUTP:OCP? CH2\n", b"OFF\n"), NO_ERROR)
     assert told == Told(SettingsRead("P2", Settings(14.6, 3.0, 15.2, None)), trusted=True)
 
 
@@ -184,6 +186,7 @@ def test_arming_sets_everything_and_reads_each_back_before_the_next() -> None:
         (b":SOUR2:VOLT 14.600\n", None),
         (b":SOUR2:VOLT?\n", b"14.600\n"),
         *DP832_HELD,
+        NO_ERROR,
     )
     assert told == Told(Programmed("P2", CHARGE), trusted=True)
 
@@ -251,6 +254,7 @@ def test_a_live_channel_is_told_only_what_differs_and_proves_all() -> None:
         (b":SOUR2:VOLT 14.600\n", None),
         (b":SOUR2:VOLT?\n", b"14.600\n"),
         *DP832_HELD,
+        NO_ERROR,
     )
     assert told == Told(Programmed("P2", CHARGE), trusted=True)
 
@@ -261,7 +265,7 @@ def test_a_live_channel_is_told_only_what_differs_and_proves_all() -> None:
 )
 def test_what_is_read_back_may_differ_by_a_thousandth(answered: bytes, taken: bool) -> None:
     """0.1 % of 14.6 V is 14.6 mV; the DP832 resolves 10 mV."""
-    rest = DP832_HELD if taken else []
+    rest = [*DP832_HELD, NO_ERROR] if taken else []
     told = held(
         program(DP832, CHARGE, previous=Settings(13.2, 3.0, 15.2, 3.3)),
         (b":SOUR2:VOLT 14.600\n", None),

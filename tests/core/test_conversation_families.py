@@ -48,6 +48,9 @@ TTI_HELD: Sequence[Pair] = [
     (b"OCP1?\n", b"CP1 5.50\r\n"),
 ]
 
+HMP_QUIET: Pair = (b"SYST:ERR?\n", b'0,"No error"\n')
+TTI_QUIET: Pair = (b"EER?\n", b"0\r\n")
+
 
 def held(conversation: Conversation, *pairs: Pair) -> Told:
     """The conversation, held over exactly these bytes."""
@@ -80,6 +83,7 @@ def test_an_hmp_is_armed_with_its_fuse_off_and_its_ovp_measured() -> None:
         (b"INST:NSEL 2\nVOLT 14.600\n", None),
         (b"INST:NSEL 2\nVOLT?\n", b"14.600\n"),
         *HMP_HELD,
+        HMP_QUIET,
     )
     assert told == Told(Programmed("P1", HMP_CHARGE), trusted=True)
 
@@ -119,7 +123,7 @@ def test_an_hmp_is_polled_by_its_bits(bits: bytes, regulation: Regulation) -> No
 
 
 def test_the_settings_of_an_hmp_are_read() -> None:
-    assert held(read_settings(HMP4040), *HMP_HELD) == Told(SettingsRead("P1", HMP_CHARGE), trusted=True)
+    assert held(read_settings(HMP4040), *HMP_HELD, HMP_QUIET) == Told(SettingsRead("P1", HMP_CHARGE), trusted=True)
 
 
 def test_an_hmp_goes_off_by_its_own_switch_alone_so_that_the_other_channels_stay() -> None:
@@ -157,6 +161,7 @@ def test_a_cpx_is_armed_with_both_levels() -> None:
         (b"V1 14.60\n", None),
         (b"V1?\n", b"V1 14.60\r\n"),
         *TTI_HELD,
+        TTI_QUIET,
     )
     assert told == Told(Programmed("P2", TTI_CHARGE), trusted=True)
 
@@ -195,7 +200,7 @@ def test_what_a_cpx_regulates_is_worked_out(volts: str, amperes: str, output: by
 
 
 def test_the_settings_of_a_cpx_are_read() -> None:
-    assert held(read_settings(CPX400DP), *TTI_HELD) == Told(SettingsRead("P2", TTI_CHARGE), trusted=True)
+    assert held(read_settings(CPX400DP), *TTI_HELD, TTI_QUIET) == Told(SettingsRead("P2", TTI_CHARGE), trusted=True)
 
 
 def test_a_cpx_goes_off() -> None:

@@ -45,6 +45,9 @@ DP2031 = spot("rigol-dp2000", "DP2031", 1)
 SPOTS = [SPD, E3631A, E3633A, E36313A, N5764A, DP2031, spot("siglent-spd1000x", "SPD1168X", 1)]
 CLOCK = ManualClock(100.0)
 UNPROTECTED = Settings(voltage_v=14.6, current_a=1.0, ovp_v=None, ocp_a=None)
+QUIET: Pair = (b"SYST:ERR?\n", b'+0,"No error"\n')
+SPD_QUIET: Pair = (b"SYST:ERR?\n", b"0  No Error\n")
+E3631A_QUIET: Pair = (b"SYST:ERR?\n", b'+0,"No error"\r\n')
 
 
 def held(conversation: Conversation, *pairs: Pair) -> Told:
@@ -87,6 +90,7 @@ def test_a_siglent_is_armed_with_what_it_has_and_nothing_else() -> None:
         (b"CH2:VOLT 14.600\n", None),
         (b"CH2:VOLT?\n", b"14.600\n"),
         *SPD_HELD,
+        SPD_QUIET,
     )
     assert told == Told(Programmed("P1", UNPROTECTED), trusted=True)
 
@@ -99,7 +103,7 @@ def test_an_ovp_is_refused_before_anything_is_sent_where_there_is_none() -> None
 
 def test_a_siglent_is_switched_on_read_and_switched_off() -> None:
     on = held(switch_on(SPD, UNPROTECTED), *SPD_HELD, (b"OUTP CH2,ON\n", None), (b"SYST:STAT?\n", b"0x0224\n"))
-    read = held(read_settings(SPD), *SPD_HELD)
+    read = held(read_settings(SPD), *SPD_HELD, SPD_QUIET)
     off = held(switch_off(SPD), (b"OUTP CH2,OFF\n", None), (b"SYST:STAT?\n", b"0x0014\n"))
     assert on.event == SwitchedOn("P1")
     assert read.event == SettingsRead("P1", UNPROTECTED)
@@ -158,9 +162,10 @@ def test_an_e3631a_is_armed_switched_on_read_and_switched_off() -> None:
         (b"INST:NSEL 2;:VOLT 14.600\n", None),
         *E3631A_HELD[:1],
         *E3631A_HELD,
+        E3631A_QUIET,
     )
     on = held(switch_on(E3631A, UNPROTECTED), *E3631A_HELD, (b"OUTP ON\n", None), (b"OUTP?\n", b"1\r\n"))
-    read = held(read_settings(E3631A), *E3631A_HELD)
+    read = held(read_settings(E3631A), *E3631A_HELD, E3631A_QUIET)
     off = held(switch_off(E3631A), (b"OUTP OFF\n", None), (b"OUTP?\n", b"0\r\n"))
     assert armed.event == Programmed("P1", UNPROTECTED)
     assert on.event == SwitchedOn("P1")
@@ -200,6 +205,7 @@ def test_an_e3633a_is_brought_into_the_range_that_does_a_charge() -> None:
         (b"VOLT 14.600\n", None),
         last[0],
         *last,
+        E3631A_QUIET,
     )
     assert told.event == Programmed("P1", charge)
 
@@ -212,7 +218,7 @@ def test_an_n5700_raises_its_ovp_before_and_lowers_it_after_the_voltage() -> Non
     ovp: list[Pair] = [(b"VOLT:PROT 15.348\n", None), (b"VOLT:PROT?\n", b"15.348\n")]
     current: list[Pair] = [(b"CURR 10.000\n", None), (b"CURR?\n", b"10.0\n")]
     voltage: list[Pair] = [(b"VOLT 14.598\n", None), (b"VOLT?\n", b"14.598\n")]
-    last: list[Pair] = [voltage[1], current[1], ovp[1], ocp[1]]
+    last: list[Pair] = [voltage[1], current[1], ovp[1], ocp[1], QUIET]
     up = held(program(N5764A, charge, None), (b"VOLT?\n", b"0.0\n"), *ocp, *ovp, *current, *voltage, *last)
     down = held(program(N5764A, charge, None), (b"VOLT?\n", b"18.0\n"), *ocp, *voltage, *current, *ovp, *last)
     assert isinstance(up.event, Programmed)
@@ -239,6 +245,7 @@ def test_an_e36313a_must_prove_that_its_ocp_is_off() -> None:
         (b"VOLT:PROT? (@2)\n", b"+1.52000000E+01\n"),
         (b"VOLT:PROT:STAT? (@2)\n", b"1\n"),
         (b"CURR:PROT:STAT? (@2)\n", b"0\n"),
+        QUIET,
     )
     assert told.event == Programmed("P1", Settings(14.6, 2.0, 15.2, None))
 

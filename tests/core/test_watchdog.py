@@ -38,6 +38,7 @@ HELD: list[Pair] = [
     (DELAY, b"+15\n"),
     (ARMED, b"1\n"),
 ]
+QUIET: Pair = (b"SYST:ERR?\n", b'+0,"No error"\n')
 UP: list[Pair] = [
     (TRIP, b"+0\n"),
     (b"FUNC?\n", b"VOLT\n"),
@@ -59,11 +60,11 @@ def held(conversation: object, *pairs: Pair) -> Told:
 
 
 def test_it_is_set_switched_on_and_read_back_before_anything_is_on() -> None:
-    assert held(program(N6951A, WATCHED, None), *UP, *ARM, *HELD).event == m.Programmed("P1", WATCHED)
+    assert held(program(N6951A, WATCHED, None), *UP, *ARM, *HELD, QUIET).event == m.Programmed("P1", WATCHED)
 
 
 def test_a_live_channel_is_told_of_it_every_time() -> None:
-    told = held(program(N6951A, WATCHED, WATCHED), *ARM, *HELD)
+    told = held(program(N6951A, WATCHED, WATCHED), *ARM, *HELD, QUIET)
     assert told.event == m.Programmed("P1", WATCHED)
 
 

@@ -105,6 +105,8 @@ class Dp832:
     def _ask(self, line: bytes) -> bytes:
         if line == b"*IDN?":
             return self.idn
+        if line == b":SYST:ERR?":
+            return b'0,"No error"\n'
         if line.startswith(b":OUTP? CH"):
             return b"ON\n" if self.on[int(line[-1:])] else b"OFF\n"
         if line.startswith(b":MEAS"):

@@ -79,7 +79,6 @@ OPEN: dict[str, str] = {
     "I10": "The core never clears a trip while a run lives; the off ladder never clears.",
     "I14": "Seen as I3 in the first look: an output that is on before it was asked for.",
     "I33": "A second client shows as I2 (set points) or I3, I4 (output).",
-    "I36": "The error queue is not asked for while charging: every set point is read back, which is stronger.",
     "H3": "A process that cannot be killed cannot be made on purpose; the instrument's watchdog is the layer for it.",
     "H12": "Outputs are off without mains; the BMS is for the rest.",
     "H20": "Waits for the enrolment of a clock, with resume.",

@@ -7,7 +7,7 @@ from enum import Enum
 from benchctl.core import messages as m
 from benchctl.core.model import Absence, Phase, RunState, Verdict
 from benchctl.core.rows import Body, Samples
-from benchctl.core.run.faults import MOMENTS
+from benchctl.core.run.warningtable import MOMENTS
 from tests.faults.resuming import wrongly_resumed
 from tests.faults.stage import FaultNight
 

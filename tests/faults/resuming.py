@@ -7,7 +7,8 @@ from math import inf
 from benchctl.core import messages as m
 from benchctl.core.model import Phase
 from benchctl.core.rows import Body, Intent
-from benchctl.core.run.faults import ROWS, Action
+from benchctl.core.run.faultrow import Action
+from benchctl.core.run.faults import ROWS
 from tests.faults.stage import FaultNight
 
 

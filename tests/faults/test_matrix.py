@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchctl.core.run.faults import FAULTS, PROCESS, ROWS, WARNINGS
+from benchctl.core.run.faults import FAULTS, PROCESS, ROWS
+from benchctl.core.run.warningtable import WARNINGS
 from tests.campaign.docs import PATH, page
 from tests.faults.elsewhere import CATALOGUE, OPEN, SHOWN
 from tests.faults.matrix import CELLS, ENTRIES, Cell, fixed_share, play

@@ -23,6 +23,7 @@ from benchctl.core.dialect.dialogue import (
     level,
     told,
 )
+from benchctl.core.dialect.errorqueue import complaints
 from benchctl.core.dialect.voice import Exchange, Operation, OutOfRange, Text, Unsupported, Value, Voice
 from benchctl.core.dialect.watchdog import bitten
 from benchctl.core.messages import Programmed, SettingRefused, SettingsRead, WireFailed
@@ -105,7 +106,8 @@ class _Refused(Exception):
 
 def program(spot: Spot, settings: Settings, previous: Settings | None) -> Conversation:
     """Set and read back. `previous` None: all of it, whatever the supply may hold. Else the channel is live and is
-    known to hold `previous`: only what differs is set. Told `Programmed`, `SettingRefused` or `WireFailed`."""
+    known to hold `previous`: only what differs is set. Told `Programmed`, `SettingRefused` or `WireFailed`; with the
+    first, what the supply had to complain of (safety 3.1)."""
     try:
         if previous is None:
             yield from _arm(spot, settings)
@@ -113,20 +115,23 @@ def program(spot: Spot, settings: Settings, previous: Settings | None) -> Conver
             yield from _follow(spot.voice, settings, previous)
         held = yield from read_back(spot.voice)
         _refuse(difference(spot.voice, settings, held))
+        heard = yield from complaints(spot.voice)
     except _Refused as refused:
         return Told(refusal(spot, refused.difference), True)
     except (Unanswered, Unsupported, OutOfRange) as fault:
         return failed(spot, "program", fault)
-    return Told(Programmed(spot.position, held), True)
+    return Told(Programmed(spot.position, held, heard.entries), heard.trusted)
 
 
 def read_settings(spot: Spot) -> Conversation:
-    """Read set points and protections. A protection that is off is None. Told `SettingsRead` or `WireFailed`."""
+    """Read set points, protections and the error queue. A protection that is off is None. Told `SettingsRead` or
+    `WireFailed`."""
     try:
         held = yield from read_back(spot.voice)
+        heard = yield from complaints(spot.voice)
     except (Unanswered, Unsupported) as fault:
         return failed(spot, "read_settings", fault)
-    return Told(SettingsRead(spot.position, held), True)
+    return Told(SettingsRead(spot.position, held, heard.entries), heard.trusted)
 
 
 def refusal(spot: Spot, found: Difference) -> SettingRefused:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from benchctl.core.messages import AlarmChanged, AlarmRaised, FloodChanged
 from benchctl.core.model import AlarmState
-from benchctl.core.run.faults import FAULTS, Action
+from benchctl.core.run.faultrow import Action
+from benchctl.core.run.faults import FAULTS
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 

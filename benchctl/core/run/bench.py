@@ -7,7 +7,6 @@
 from benchctl.core import messages as m
 from benchctl.core.mission import Mission
 from benchctl.core.model import RunState, Verdict
-from benchctl.core.run.faults import MOMENTS
 from benchctl.core.run.finish import verdict_of
 from benchctl.core.run.floor import Floor
 from benchctl.core.run.hands import is_done
@@ -15,12 +14,14 @@ from benchctl.core.run.inspection import CHECK_LIMIT_S
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import OFF_LIMIT_S
+from benchctl.core.run.partners import Partners
 from benchctl.core.run.phases import AT_WORK, ENDS, RunModel
 from benchctl.core.run.probing import Probing
 from benchctl.core.run.scan import Decision, Next
 from benchctl.core.run.schedule import plan_of, refusals
 from benchctl.core.run.unit import Failure
 from benchctl.core.run.verifying import Verification
+from benchctl.core.run.warningtable import MOMENTS
 
 SLOWEST_S = 10.0
 
@@ -44,6 +45,7 @@ class Bench:
         self._out = Outbox()
         self._model = RunModel()
         self._floor = Floor(mission, self._out)
+        self._partners = Partners(self._floor.places, self._floor.alarms, self._out)
         self._verification = Verification(mission, self._floor, self._out)
         self._probing = Probing(mission, self._floor, self._out)
         self._began_s = 0.0
@@ -67,6 +69,7 @@ class Bench:
     def feed(self, event: m.Event, at_s: float) -> tuple[tuple[m.Order, ...], tuple[m.Fact, ...]]:
         """Take one event in at its time (boot seconds); everything it causes, in order."""
         if self.verdict is None:
+            self._partners.heard(event, at_s)
             self._dispatch(event, at_s)
             self._clear_the_bench(at_s)
         return self._out.take()

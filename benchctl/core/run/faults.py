@@ -1,68 +1,20 @@
 """The table of faults: what can go wrong with a run, how it shows, how soon it is noticed, what is done, who goes on.
 
 One row for everything that the core can say has gone wrong: trips, which raise an alarm and latch their position;
-warnings, whose alarm goes by itself; process faults, which end a battery or the run without one. The screen's words,
-`docs/faults.md` and the fault matrix of the tests come from here. `catalogue` names the rows of the safety
-specification, section 6, that show so.
+warnings, whose alarm goes by itself (`warningtable`); process faults, which end a battery or the run without one. The
+screen's words, `docs/faults.md` and the fault matrix of the tests come from here. `catalogue` names the rows of the
+safety specification, section 6, that show so.
 
 `budget_s` is the time from the moment the threshold is crossed until OFF is sent (or the run is refused), on the
 supply's own readings at 1 Hz. Rows that need the meter name it in `signal`; where that is a relay scanner, which reads
 every 10 s, they take up to two of its readings longer (safety A6).
 """
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from benchctl.core.model import Priority
-
-
-class Action(StrEnum):
-    """What the tool does by itself."""
-
-    OFF = "output off, position latched"
-    ALL = "every output off, the run ends"
-    REFUSE = "nothing is switched on"
-    RETRY = "output off, a bounded number of gentle tries"
-    REJECT = "output off, the battery is out of this run"
-    REST = "the rest begins again"
-    NOTE = "the look is missing; nothing is proven by it"
-    WARN = "a warning; nothing is switched"
-
-
-_DID = {
-    Action.OFF: "Its output was switched off.",
-    Action.ALL: "Every output was switched off.",
-    Action.WARN: "Nothing was switched by that.",
-}
-
-
-class Resume(StrEnum):
-    """Who may go on, and how."""
-
-    PERSON = "a person: acknowledge, look, reset; then everything is still to be earned"
-    NEW_RUN = "a new run"
-    ITSELF = "by itself"
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRow:
-    """One row. `threshold` names the keys of the procedure that decide, or the constant of the code."""
-
-    fault: str
-    catalogue: tuple[str, ...]
-    signal: str
-    threshold: str
-    budget_s: float
-    priority: Priority
-    action: Action
-    resume: Resume
-    words: str
-    look_at: str
-
-    @property
-    def did(self) -> str:
-        """What the tool did, for a row that raises an alarm."""
-        return _DID[self.action]
+from benchctl.core.run.faultrow import Action, FaultRow, Resume
+from benchctl.core.run.warningtable import WARNINGS
 
 
 def _everywhere(row: FaultRow) -> FaultRow:
@@ -223,6 +175,15 @@ TRIPS = (
         10.0,
         "The supply did not take a setting.",
         "the supply's range, model and front panel",
+    ),
+    _trip(
+        "error_queue",
+        "I36",
+        "the supply's error queue, read with its settings every 10 s",
+        "more than 3 entries within 10 minutes, its output on",
+        10.0,
+        "The supply reports one error after another.",
+        "the supply's front panel, and who else talks to it",
     ),
     _trip(
         "wire_failed",
@@ -396,100 +357,6 @@ PROCESS = (
     ),
 )
 
-
-def _warning(
-    fault: str, catalogue: str, signal: str, threshold: str, budget_s: float, words: str, look_at: str
-) -> FaultRow:
-    ids = tuple(catalogue.split())
-    return FaultRow(fault, ids, signal, threshold, budget_s, Priority.P2, Action.WARN, Resume.ITSELF, words, look_at)
-
-
-WARNINGS = (
-    _warning(
-        "high_voltage",
-        "I39",
-        "voltage at the battery, by the supply or the meter, output on",
-        "safety.warn_v for safety.warn_s",
-        7.0,
-        "The battery's voltage is higher than a charge makes it.",
-        "the supply's setting and its sense leads",
-    ),
-    _warning(
-        "watchdog_lost",
-        "I12",
-        "settings read back every 10 s",
-        "off, or another delay than was set; once in a charge, then it is a trip",
-        10.0,
-        "The supply's watchdog was no longer as it was set. It is armed again; the taper begins anew.",
-        "who resets or operates the supply; its front panel and its web page",
-    ),
-    _warning(
-        "lead_worse",
-        "W9 W10",
-        "supply's voltage less the meter's, over the current",
-        "safety.lead_warn_ohm, or 30 % more than was learned, for safety.supply_meter_s",
-        12.0,
-        "Leads and contacts have more resistance than they should.",
-        "clamps and lugs: clean and tighten when the charge is over",
-    ),
-    _warning(
-        "readings_apart",
-        "I18 I19",
-        "supply's voltage at the battery against the meter's",
-        "safety.supply_meter_warn_v for safety.supply_meter_s",
-        12.0,
-        "Supply and meter begin to disagree about the battery's voltage.",
-        "the calibration of both; sense leads and clamps",
-    ),
-    _warning(
-        "warm",
-        "B11",
-        "the probe at the battery",
-        "40 degrees Celsius",
-        10.0,
-        "The battery is warm.",
-        "the room: give the batteries air",
-    ),
-    _warning(
-        "journal_slow",
-        "H15",
-        "commits of the journal",
-        "0.5 s; from 2 s on nothing new is switched on",
-        1.0,
-        "The disk is slow.",
-        "what else this computer does, and the health of its disk",
-    ),
-    _warning(
-        "disk_low",
-        "H13",
-        "room left on the disk of the journal, every 10 s",
-        "500 MiB",
-        10.0,
-        "The disk is nearly full.",
-        "room on the disk: make some, and the run goes on undisturbed",
-    ),
-    _warning(
-        "clock_step",
-        "H19",
-        "the wall clock against the boot-time clock",
-        "2 s",
-        1.0,
-        "The computer's clock was set.",
-        "the time of this computer: the labels in the record follow it, no duration does",
-    ),
-    _warning(
-        "turn_slow",
-        "H22",
-        "the time from one turn of the engine to the next",
-        "1.5 s; the guard ends an engine that completes none for 4 s",
-        3.0,
-        "The computer is too busy.",
-        "what else this computer does",
-    ),
-)
-
-MOMENTS = frozenset({"watchdog_lost", "journal_slow", "clock_step", "turn_slow"})
-"""Warnings of a thing that has happened, not of one that goes on: over as soon as they are told."""
 
 FAULTS = {row.fault: row for row in (*TRIPS, *WHOLE, *WARNINGS)}
 """What raises an alarm, by its id."""

@@ -12,7 +12,8 @@ from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.probes import Errand
 from benchctl.core.run.alarms import Alarms
 from benchctl.core.run.clearing import MEASURED, standing_cause
-from benchctl.core.run.faults import FAULTS, Action
+from benchctl.core.run.faultrow import Action
+from benchctl.core.run.faults import FAULTS
 from benchctl.core.run.hands import Hands, is_done
 from benchctl.core.run.held import Job, Taken
 from benchctl.core.run.inspection import CHECK_LIMIT_S, Inspection
