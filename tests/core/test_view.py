@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 from benchctl.core.messages import (
     AckRequested,
     AlarmChanged,
+    AlarmRaised,
     Counted,
     Noted,
     PhaseEntered,
@@ -20,7 +21,7 @@ from benchctl.core.messages import (
     Waiting,
     WireFailed,
 )
-from benchctl.core.model import AbsenceReason, AlarmState, Phase, Regulation, RunState, Verdict
+from benchctl.core.model import AbsenceReason, AlarmState, Phase, Priority, Regulation, RunState, Verdict
 from benchctl.core.rows import Body, GuardLog, RunClosed
 from benchctl.core.view.outlook import full_about
 from benchctl.core.view.runview import EVENTS, RunView
@@ -153,6 +154,29 @@ def test_alarms_stand_until_they_are_normal() -> None:
     assert [alarm.state for alarm in seen(journal).alarms.values()] == [AlarmState.ACK]
     journal.say(9001, AlarmChanged("a1", AlarmState.NORMAL, "ann"))
     assert seen(journal).alarms == {}
+
+
+@pytest.mark.parametrize(("first_out", "who"), [(True, "P1 E1001, first: "), (False, "P1 E1001: ")])
+def test_an_event_says_that_an_alarm_was_the_first_in_the_words_of_its_bar(first_out: bool, who: str) -> None:
+    journal = nights.charging_night()
+    alarm = AlarmRaised(
+        alarm="a1",
+        fault="over_voltage",
+        position="P1",
+        serial="E1001",
+        latched=True,
+        text="Too high.",
+        value=14.9,
+        limit=14.7,
+        did="Off.",
+        look_at="P1",
+        priority=Priority.P1,
+        first_out=first_out,
+    )
+    journal.say(9000, alarm)
+    view = seen(journal)
+    assert view.events[-1].text == f"{who}Too high. Off."
+    assert view.alarms["a1"].marks == ("priority 1", "first")[: 1 + first_out]
 
 
 def test_prompts_are_open_until_they_are_closed() -> None:

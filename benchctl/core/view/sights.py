@@ -7,7 +7,7 @@ from benchctl.core.messages import PlanStep, StepKind
 from benchctl.core.model import AlarmState, Phase, Regulation, RunState, Verdict
 from benchctl.core.probes import ProbesState
 from benchctl.core.view.fields import Fields
-from benchctl.core.view.wording import Tone
+from benchctl.core.view.wording import Tone, came_first
 
 Member = TypeVar("Member", RunState, Phase, Regulation, AlarmState, Verdict, ProbesState, StepKind)
 
@@ -122,7 +122,7 @@ class AlarmSight:
     def marks(self) -> tuple[str, ...]:
         """Its priority in words, for positions are called P1 too, and whether it came first of all."""
         priority = None if self.priority is None else f"priority {self.priority.removeprefix('P')}"
-        return tuple(filter(None, (priority, "first" if self.first_out else None)))
+        return tuple(filter(None, (priority, came_first(self.first_out))))
 
 
 @dataclass(frozen=True, slots=True)

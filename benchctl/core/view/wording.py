@@ -173,8 +173,14 @@ def _prompt_closed(body: Fields) -> Line | None:
     return _quiet(f"Answered {value!r}{f' by {by}' if by else ''}.")
 
 
+def came_first(first_out: bool | None) -> str | None:
+    """How it is said of an alarm that no other trip stood when it came; None: nothing is."""
+    return "first" if first_out else None
+
+
 def _alarm_raised(body: Fields) -> Line:
-    who = " ".join(filter(None, (body.text("position"), body.text("serial"))))
+    place = " ".join(filter(None, (body.text("position"), body.text("serial"))))
+    who = ", ".join(filter(None, (place, came_first(body.truth("first_out")))))
     tone = Tone.ALARM if body.truth("latched") else Tone.WARN
     said = (f"{who}:" if who else None, body.text("text"), body.text("did"))
     return Line(tone, " ".join(filter(None, said)))
