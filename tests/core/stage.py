@@ -21,6 +21,7 @@ class Guest:
     """A tenant that writes down what it is told."""
 
     rated_ah: float = 50.0
+    taper_a: float = 2.5
     heard: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 

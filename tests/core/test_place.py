@@ -314,7 +314,7 @@ def test_a_probe_that_is_lost_or_too_warm() -> None:
 def test_set_points_are_read_back_every_ten_seconds() -> None:
     stage = Stage().up_to(Power.ON)
     for second in range(12, 42):
-        stage.place.polled(second, seen(14.0, 10.0, Regulation.CC, at_s=second))
+        stage.place.polled(second, seen(14.0 + 0.001 * (second % 2), 10.0, Regulation.CC, at_s=second))
         stage.place.metered(second, reading(13.95, second))
         stage.place.tick(second)
     assert [type(order) for order in stage.orders()] == [m.ReadSettings] * 3

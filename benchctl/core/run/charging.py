@@ -165,6 +165,11 @@ class Charging:
         """Rated capacity in ampere-hours."""
         return self._battery.rated_ah
 
+    @property
+    def taper_a(self) -> float:
+        """Its taper limit in amperes."""
+        return self._taper_a
+
     def powered(self) -> None:
         """The target is reached and read back: judge by what is seen from here on."""
         target = self._battery.place.output.target

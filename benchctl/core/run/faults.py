@@ -131,12 +131,21 @@ TRIPS = (
     ),
     _trip(
         "back_check",
-        "W3 W4 W5 W6 W8 I16 I18 B23",
+        "W3 W4 W5 W6 W8 I18 B23",
         "supply's voltage at the battery against the meter's",
         "safety.supply_meter_trip_v for safety.supply_meter_s, safety.supply_meter_instant_v at once",
         12.0,
         "Supply and meter disagree about the battery's voltage.",
         "sense leads, meter leads, clamps",
+    ),
+    _trip(
+        "frozen",
+        "I16",
+        "the supply's volts and amperes while its set point is lowered on purpose, once they stood still",
+        "alike in 30 looks and in 10 more at 20 mV (CV) or 5 % (CC) less; not up to 1.25 times the taper limit",
+        45.0,
+        "The supply's readings stand still whatever it is set to: they are not what it gives.",
+        "the supply: its display against its remote reading; restart it",
     ),
     _trip(
         "meter_lost",
@@ -292,7 +301,7 @@ PROCESS = (
     ),
     _process(
         "no_taper",
-        "B14 B18 I16",
+        "B14 B18",
         "time under charge; current in CV",
         "charge.cc_time_factor, charge.max_cc_s, charge.max_cv_s, charge.max_total_s; less than 10 % in 30 min of CV",
         2.0,

@@ -67,23 +67,36 @@ class SafetyWatch:
 
     def rearm(self, armed: Armed) -> None:
         """The set point was changed on purpose: trends start again."""
-        self._armed = armed
+        self.dither(armed)
         self._cc.clear()
         self._cv.clear()
 
+    def dither(self, armed: Armed) -> None:
+        """The set point was lowered for a moment, or is put back: trends wait, and go on from where they were."""
+        self._armed = armed
+
     def look(
-        self, at_s: float, supply_v: float, battery_v: float, current_a: float, regulation: Regulation
+        self,
+        at_s: float,
+        supply_v: float,
+        battery_v: float,
+        current_a: float,
+        regulation: Regulation,
+        steady: bool = True,
     ) -> Iterator[Breach]:
-        """Breaches of one complete look at the supply; `battery_v` is its voltage less the lead's drop."""
+        """Breaches of one complete look at the supply; `battery_v` is its voltage less the lead's drop. `steady` False:
+        in a dither, where the course of the readings is the tool's own doing."""
         yield from self.silence(at_s)
         self._last_look_s = at_s
         yield from self.volts(at_s, "supply", battery_v)
         yield from self._current(current_a)
         yield from self._sag(at_s, supply_v, regulation)
-        yield from self._falling(at_s, supply_v, current_a, regulation)
+        yield from self._short(supply_v, current_a, regulation)
+        if steady:
+            yield from self._falling(at_s, supply_v, current_a, regulation)
+            yield from self._rising(at_s, current_a, regulation)
         yield from self._slack(at_s, current_a, regulation)
         yield from self._unheld(at_s, supply_v, current_a, regulation)
-        yield from self._rising(at_s, current_a, regulation)
 
     def silence(self, at_s: float) -> Iterator[Breach]:
         """No complete look for too long."""
@@ -116,6 +129,10 @@ class SafetyWatch:
             text = f"The supply holds {supply_v:.3f} V in CV; {self._armed.set_v:.3f} V were set."
             yield Breach("sag", supply_v, floor_v, text)
 
+    def _short(self, supply_v: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
+        if regulation is Regulation.CC and not supply_v >= SHORT_V:
+            yield Breach("voltage_fell", supply_v, SHORT_V, f"{current_a:.2f} A flow at {supply_v:.2f} V: a short.")
+
     def _falling(self, at_s: float, supply_v: float, current_a: float, regulation: Regulation) -> Iterator[Breach]:
         if regulation is not Regulation.CC:
             # a battery that collapses leaves CV in the same moment; an open circuit says nothing of one
@@ -125,8 +142,6 @@ class SafetyWatch:
             return
         _keep(self._cc, at_s, supply_v, self._rules.cc_fall_s)
         fall_v = self._cc[0][1] - supply_v
-        if not supply_v >= SHORT_V:
-            yield Breach("voltage_fell", supply_v, SHORT_V, f"{current_a:.2f} A flow at {supply_v:.2f} V: a short.")
         if not fall_v <= self._rules.cc_fall_v:
             text = f"The voltage fell by {1000 * fall_v:.0f} mV within {self._rules.cc_fall_s:.0f} s."
             yield Breach("voltage_fell", fall_v, self._rules.cc_fall_v, text)

@@ -56,7 +56,7 @@ class Output:
         self._go(Power.PROGRAMMING, start)
 
     def climb(self) -> None:
-        """The soft start is over: to the target."""
+        """The soft start is over, or a moment below the target: to the target."""
         assert self.target is not None
         self._go(Power.RAISING, self.target)
 
@@ -64,6 +64,10 @@ class Output:
         """Another set point while the output is on."""
         self.target = target
         self._go(Power.RAISING, target)
+
+    def lower(self, settings: Settings) -> None:
+        """Below the target for a moment; `climb` leads back."""
+        self._go(Power.RAISING, settings)
 
     def _go(self, power: Power, settings: Settings) -> None:
         self.power = power

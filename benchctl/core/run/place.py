@@ -22,9 +22,10 @@ from benchctl.core.procedure import Procedure
 from benchctl.core.run.cautions import Cautions
 from benchctl.core.run.charge import Look
 from benchctl.core.run.clearing import Idle
+from benchctl.core.run.frozen import CLEAR_OF_TAPER, FreezeWatch
 from benchctl.core.run.gauge import Gauge
 from benchctl.core.run.lead import Lead
-from benchctl.core.run.limits import REVERSE_A, Armed, Breach, SafetyWatch
+from benchctl.core.run.limits import FLOWING_C_RATE, REVERSE_A, Armed, Breach, SafetyWatch
 from benchctl.core.run.offwatch import OffWatch, idle_current_a
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
@@ -64,6 +65,7 @@ class Place:
         self._room = room
         self._cautions = self._new_cautions()
         self.output = Output(position.name, out)
+        self._freeze = FreezeWatch(position.name, self.output, out)
         self.gauge = Gauge(position.temperature is not None)
         self.lead = Lead(position.sense, position.lead_ohm)
         self.hangs: tuple[str, ...] = ()
@@ -122,8 +124,11 @@ class Place:
         self._held = held
         if self.output.programmed() and self._watch is not None and self.tenant is not None:
             self._look = self._unpaired = None
-            self._watch.rearm(self._armed())
-            self.tenant.powered()
+            if self._freeze.programmed():
+                self._watch.dither(self._armed())
+            else:
+                self._watch.rearm(self._armed())
+                self.tenant.powered()
 
     def switched_on(self, at_s: float) -> None:
         """The output answers that it is on."""
@@ -149,6 +154,7 @@ class Place:
     def release(self, at_s: float) -> None:
         """Output off; nothing is waited for."""
         self._watch = None
+        self._freeze.forget()
         self.output.release(at_s)
 
     def switched_off(self, at_s: float, proven: bool, detail: str) -> None:
@@ -187,7 +193,7 @@ class Place:
 
     def failed(self, at_s: float, breach: Breach) -> None:
         """An order on the way up was not carried out. Once the way leads down, nobody minds."""
-        if self.power in ASKED_UP:
+        if self.power in ASKED_UP and not self._freeze.excuses(breach):
             self.give_up(at_s, breach)
 
     # ------------------------------------------------------------ time
@@ -312,17 +318,26 @@ class Place:
         elif self._reached_s is None:
             self._reached_s = at_s
         battery_v = self.lead.battery_v(supply_v, current_a)
-        if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation)):
+        steady = not self._freeze.dithering
+        if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation, steady)):
             return
         metered, self._unpaired = self._unpaired, None
         if before is not None and metered is not None and self._compare(Pair(before, self._look, *metered)):
             return
         self._cautions.volts(at_s, "supply", battery_v)
+        if self.power is Power.ON and self._breached(at_s, self._freeze.look(self._look, regulation, self._least_a())):
+            return
         tenant.counted(at_s, current_a)
         if not current_a >= REVERSE_A:
             tenant.missed()  # whatever it is, it is no charge that ends
-        elif self.power is Power.ON:
+        elif self.power is Power.ON and not self._freeze.dithering:
             tenant.looked(Look(at_s, self.gauge.proof_v(at_s), current_a, regulation))
+
+    def _least_a(self) -> float:
+        """Up to here no reading is suspected of being frozen: at the full voltage what proves the taper is never
+        disturbed; below it so little may not follow."""
+        assert self.tenant is not None
+        return CLEAR_OF_TAPER * self.tenant.taper_a if self._armed().full else FLOWING_C_RATE * self.tenant.rated_ah
 
     def settings_read(self, at_s: float, event: SettingsRead) -> None:
         """Set points as the supply states them: they must still be those that it took, on its own steps."""
@@ -346,6 +361,7 @@ class Place:
         self._rewatched = True
         self._alarm(self, at_s, Breach("watchdog_lost", lost.theirs, lost.ours, text))
         self._calm(self, "watchdog_lost")
+        self._freeze.forget()
         self.output.retarget(self.output.target)
 
     def settings_missed(self, at_s: float, detail: str) -> None:

@@ -13,6 +13,10 @@ class Tenant(Protocol):
     def rated_ah(self) -> float:
         """Rated capacity in ampere-hours."""
 
+    @property
+    def taper_a(self) -> float:
+        """The current, in amperes, at or below which a charge at the full voltage is full."""
+
     def powered(self) -> None:
         """The target is reached and read back."""
 
