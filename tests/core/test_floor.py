@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.model import ChannelRef, Isolation, Phase, RunState, Verdict
+from benchctl.core.model import AlarmState, ChannelRef, Isolation, Phase, RunState, Verdict
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.floor import Floor
 from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.unit import Need
 from tests.core.driven import Cell, Driven, run_of, short
-from tests.core.values import absent, mission, on_first
+from tests.core.values import absent, mission, on_first, shipped
 
 
 def waved(rules: Procedure) -> Procedure:
@@ -281,3 +282,25 @@ def test_a_reset_sets_back_who_tripped_there_and_nobody_else() -> None:
     run.feed(m.ResetRequested("P1", "Kim"))
     assert run.phases("E1")[-1] == "waiting"
     assert run.phases("E2") == before
+
+
+def test_a_warning_of_a_position_is_over_when_its_output_is_off() -> None:
+    run = run_of(1, 1, E1=Cell(cc_s=500.0)).until(lambda one: one.lit == ["P1"]).seconds(30)
+    run.meter_v = lambda place: {"P1": 14.66}[place]  # type: ignore[method-assign]
+    run.seconds(10)
+    assert [alarm.fault for alarm in run.told(m.AlarmRaised)] == ["high_voltage"]
+    run.feed(m.StopRequested("Kim"))
+    assert run.told(m.AlarmChanged) == [m.AlarmChanged("A1", AlarmState.RTN_UNACK, None)]
+
+
+def test_who_waits_for_a_top_up_is_not_sent_to_another_one() -> None:
+    floor = Floor(mission(1, 1), Outbox())
+    unit = floor.units["E1"]
+    for trigger in ("connect", "check", "charge", "absorb", "fill"):
+        unit.go(trigger, "as usual")
+    unit.need = Need.NOTHING
+    unit.begin_rest(0.0)
+    too_old_s = shipped().rest.max_s + 1.0
+    assert floor.top_up(too_old_s)
+    assert floor.top_up(too_old_s + 1.0)
+    assert unit.topped_up == 1

@@ -22,3 +22,10 @@ def test_a_battery_is_seen_only_after_the_off_is_proven() -> None:
     assert not INSPECTION.seen(place, 1.0)
     place.switched_off(1.0, True, "")
     assert INSPECTION.seen(place, 1.0)
+
+
+def test_an_off_that_is_not_proven_is_what_stands_against_a_charge() -> None:
+    place = Stage().place
+    place.metered(1.0, reading(13.2, 1.0))
+    objection = INSPECTION.objection("E1", place, 1.0, just_charged=False)
+    assert objection == "P1: no reading of E1: the supply's output is not proven off."

@@ -8,8 +8,9 @@ from hypothesis import given, strategies as st
 from benchctl.core.bank import RestedVoltage, spread_of
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
+from benchctl.core.run.rest import RestJudge
 from benchctl.core.run.room import Room
-from benchctl.core.run.scan import CommonScan, Decision, Finding, Next, decide
+from benchctl.core.run.scan import CommonScan, Decision, Finding, Next, decide, slopes
 from benchctl.core.run.unit import Unit
 from tests.core.values import SUPPLY, absent, mission, reading, shipped
 
@@ -163,3 +164,27 @@ def test_nobody_waits_for_a_battery_that_left_its_rest() -> None:
     assert not unit.at_rest
     scan.forget_lost()
     assert not scan.waiting
+
+
+# ---------------------------------------------------------------- who still moves
+
+
+@pytest.mark.parametrize(("age_s", "late"), [(12590.0, False), (12600.0, True)])
+@pytest.mark.parametrize(
+    ("slope_v_per_h", "moves"), [(0.0025, False), (0.0027, True), (-0.0199, False), (-0.0201, True)]
+)
+def test_who_moves_is_waited_for_and_a_fault_only_near_the_end(
+    age_s: float, late: bool, slope_v_per_h: float, moves: bool
+) -> None:
+    """The meter's own 0.6 mV may look like a rise of so much an hour; 3.5 h are late in 2 to 4 h."""
+    _, unit = scan_of(0.0)
+    unit.rest = RestJudge(shipped().rest, 0.0)
+    for second in range(10800, int(age_s) + 1, 10):
+        unit.rest.feed(second, 13.5 + slope_v_per_h * (second - 10800) / 3600)
+    named = ("E1",) if moves else ()
+    assert slopes([unit], shipped().rest, age_s) == (((), named) if late else (named, ()))
+
+
+def test_a_battery_that_left_no_curve_is_judged_by_neither() -> None:
+    _, unit = scan_of(0.0)
+    assert slopes([unit], shipped().rest, 7200.0) == ((), ())
