@@ -90,7 +90,7 @@ def parse(text: str | bytes) -> Json:
         value: Json = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_distinct)
     except (ValueError, RecursionError) as fault:
         raise Unparsable(f"this is not plain JSON: {str(fault)[:200]}") from None
-    _check(value, 0)
+    _check([value], -1)
     return value
 
 
@@ -160,24 +160,25 @@ def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return value
 
 
-def _check(value: Json, depth: int) -> None:
-    if depth > _MAX_DEPTH:
+# A night has a million values in its rows: a call for each would take longer than reading them.
+def _check(value: list[Json] | dict[str, Json], depth: int) -> None:
+    if depth >= _MAX_DEPTH and value:
         raise Unparsable(f"this is not plain JSON of this program: nested deeper than {_MAX_DEPTH}")
-    match value:
-        case str() if not value.isascii():
-            _check_text(value)
-        case float() if not isfinite(value):
+    if isinstance(value, dict):
+        for key in value:
+            _check_text(key)
+    for item in value.values() if isinstance(value, dict) else value:
+        if type(item) is str:
+            _check_text(item)
+        elif type(item) is float and not isfinite(item):
             raise Unparsable("a number is out of range")
-        case list():
-            for item in value:
-                _check(item, depth + 1)
-        case dict():
-            for key, item in value.items():
-                _check(key, depth + 1)
-                _check(item, depth + 1)
+        elif type(item) is dict or type(item) is list:
+            _check(item, depth + 1)
 
 
 def _check_text(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError:
