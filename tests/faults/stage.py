@@ -151,6 +151,7 @@ class FaultNight:
     mission: Mission = field(init=False)
     time: VirtualTime = field(init=False)
     _read: int = 0
+    _bodies: list[tuple[float, Body]] = field(default_factory=list)
     _due_s: float | None = None
 
     def __post_init__(self) -> None:
@@ -242,8 +243,9 @@ class FaultNight:
     # ------------------------------------------------------------ questions
 
     def bodies(self) -> list[tuple[float, Body]]:
-        """Everything that was journalled, with its time."""
-        return [(row.boot_s, body_of(row)) for row in self.journal.rows]
+        """Everything that was journalled, with its time; each row is decoded once."""
+        self._bodies += [(row.boot_s, body_of(row)) for row in self.journal.rows[len(self._bodies) :]]
+        return self._bodies
 
 
 class _EnoughError(Exception):
