@@ -219,8 +219,10 @@ class Driven:
         channel, cell = self.channels[order.position], self.cell(order.position)
         match order:
             case m.Program(place, settings):
+                # charged anew from where it is lifted to; by a dither it is not
+                lifted = channel.settings is not None and settings.voltage_v > channel.settings.voltage_v + 0.1
                 channel.settings = settings
-                cell.on_s = self.at_s if channel.on and cell.opens_s is None else cell.on_s
+                cell.on_s = self.at_s if lifted and channel.on and cell.opens_s is None else cell.on_s
                 return m.Programmed(place, settings)
             case m.SwitchOn(place, _):
                 channel.on, cell.on_s = True, self.at_s
