@@ -34,6 +34,7 @@ class Trouble:
 
     def __init__(self) -> None:
         self._strikes: list[Strike] = []
+        self._slept_s = 0.0
 
     def add(self, name: str, value: float, from_s: float, span_s: float | None, once: bool) -> None:
         """From this time on, for so long; None: for ever, or once."""
@@ -43,6 +44,15 @@ class Trouble:
     def now(self, at_s: float) -> list[Strike]:
         """What strikes now."""
         return [strike for strike in self._strikes if strike.strikes(at_s)] if self._strikes else []
+
+    def sleep(self, span_s: float) -> None:
+        """An answer came in time, but so late."""
+        self._slept_s += span_s
+
+    def slept_s(self) -> float:
+        """How long answers were waited for since this was last asked: without a socket nobody else measures it."""
+        slept_s, self._slept_s = self._slept_s, 0.0
+        return slept_s
 
     def spent(self, strike: Strike) -> None:
         """It has struck."""
@@ -85,6 +95,8 @@ class TroubledSession:
             cut = len(reply) // 2 if strike.name == "net.slice" else 0
             self._late, reply = self._late + reply[cut:], reply[:cut]
             return reply
+        if strike.name == "net.lag":
+            self._trouble.sleep(strike.value)
         if strike.name == "net.garble":
             middle = len(reply) // 2
             return reply[: max(middle - 1, 0)] + b"\xff#" + reply[middle + 1 :]

@@ -7,7 +7,7 @@ from enum import Enum
 from benchctl.core import messages as m
 from benchctl.core.model import Absence, Phase, RunState, Verdict
 from benchctl.core.rows import Body, Samples
-from benchctl.core.run.warningtable import MOMENTS
+from benchctl.core.run.warningtable import MOMENTS, WARNINGS
 from tests.faults.resuming import wrongly_resumed
 from tests.faults.stage import FaultNight
 
@@ -32,8 +32,9 @@ ENDS = {
 """How a battery's end or the run's reasons name the process fault (`core.faults.PROCESS`)."""
 
 
-QUIET = ("missing_look", "rest_disturbed")
-"""What may come before the fault is named, without naming it."""
+QUIET = {"missing_look", "rest_disturbed"}
+WELCOME = QUIET | {row.fault for row in WARNINGS} - MOMENTS
+"""What may come before the fault is named, without naming it: another warning before a trip is welcome."""
 
 
 class Output(Enum):
@@ -63,8 +64,7 @@ def seen(night: FaultNight) -> list[Seen]:
 
 def _noticed(at_s: float, body: Body) -> Iterator[Seen]:
     match body:
-        # another warning before a trip is welcome, and not what is asked for
-        case m.AlarmRaised() if body.latched or body.fault in MOMENTS:
+        case m.AlarmRaised():
             yield Seen(body.fault, at_s, body.position, body.text)
         case m.PhaseEntered(phase=Phase.WAITING | Phase.FAILED):
             yield from _ended(at_s, body.position, body.why)
@@ -128,7 +128,8 @@ def judge(night: FaultNight, demand: Demand) -> Judged:
     if struck_s is None:
         return Judged(None, None, None, _verdict(night), ("the fault never struck: its phase did not come",))
     noticed = seen(night)
-    loud = [one for one in noticed if one.fault not in QUIET or one.fault in demand.shows]
+    quiet = (WELCOME if demand.shows else QUIET) - {*demand.shows}
+    loud = [one for one in noticed if one.fault not in quiet]
     first = loud[0] if loud else None
     latency_s = None if first is None else first.at_s - struck_s
     off_s = None if night.watched.off_s is None else night.watched.off_s - struck_s

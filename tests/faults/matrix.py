@@ -72,6 +72,7 @@ def _row(row: str, knobs: str, moments: tuple[Moment, ...], shows: str, within_s
 
 R, L = Sense.REMOTE, Sense.LOCAL
 STAYS, UNTOUCHED = Output.STAYS, Output.UNTOUCHED
+HARMLESS = {"output": UNTOUCHED, "approved": True}
 
 WIRING = (
     _row("W1", "lead.swap", (START,), "refused", 120, others=False),
@@ -155,6 +156,7 @@ INSTRUMENTS = (
     _row("I26", "net.late", UP, "missing_look", 2, output=UNTOUCHED, approved=True),
     _row("I27", "net.garble", UP, "missing_look", 2, output=UNTOUCHED, approved=True),
     _row("I27", "net.garble@0s+60s", CHARGED, "silent wire_failed", 5),
+    _row("I27", " ".join(f"net.garble@{n}s" for n in range(0, 60, 10)), CHARGED, "noisy_line", 52, **HARMLESS),
     _row("I28", "net.slice", UP, "missing_look", 2, output=UNTOUCHED, approved=True),
     _row("I28", "net.merge", UP, "missing_look", 2, output=UNTOUCHED, approved=True),
     _row("I29", "net.echo", UP, "missing_look", 2, output=UNTOUCHED, approved=True),
@@ -166,7 +168,8 @@ INSTRUMENTS = (
     _row("I31", "net.refused", CHARGED, "silent wire_failed", 5, output=STAYS, others=False),
     _row("I32", "net.idle", (REST,), "missing_look", 10, output=UNTOUCHED, approved=True),
     _row("I35", "net.lag:1.5", CHARGED, "silent wire_failed", 5, output=STAYS, others=False),
-    _row("I35", "net.lag:0.3", CHARGED, "", 0, output=UNTOUCHED, approved=True),
+    _row("I35", "net.lag:0.2", CHARGED, "slow_instrument", 60, **HARMLESS),
+    _row("I35", "net.lag:0.1", CHARGED, "", 0, **HARMLESS, why="its settings, its errors and a look: 0.7 s"),
     _row("I36", "err.flood", (START,), "", 0, output=UNTOUCHED, approved=True, why="from before: told, and no fault"),
     _row("I36", "err.flood", CHARGED, "error_queue", 10),
     _row("I36", "err.flood:3", CHARGED, "instrument_error", 10, output=UNTOUCHED, approved=True),

@@ -68,7 +68,8 @@ class Wires(MemoryWires):
         if isinstance(order, m.SwitchOff | m.SwitchOn):
             self._switched(self._now_s())
         events = (*connection.learnt, event)
-        lost_s, connection.learnt, connection.lost_s = connection.lost_s, [], 0.0
+        lost_s = connection.lost_s + self._sim.stations[name].trouble.slept_s()
+        connection.learnt, connection.lost_s = [], 0.0
         self._outcomes.append(Outcome(order, events, lost_s))
 
     def _event(self, order: m.Order, name: str, connection: Connection) -> m.Event:

@@ -72,6 +72,7 @@ class Bench:
             self._partners.heard(event, at_s)
             self._dispatch(event, at_s)
             self._clear_the_bench(at_s)
+            self._partners.ordered(self._out.orders, at_s)
         return self._out.take()
 
     def next_due_s(self, at_s: float) -> float:
@@ -240,6 +241,7 @@ class Bench:
 
     def _tick(self, at_s: float) -> None:
         self._floor.tick(at_s, self._hurry)
+        self._partners.tick(at_s)
         if self._ending is not None:
             self._finish(at_s)
             return
