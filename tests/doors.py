@@ -57,9 +57,12 @@ class GuardedLink:
 
     def ask(self, exchange: Exchange) -> bytes:
         """See `Asker`."""
-        if self._door is not None:
-            self._door.refusal(exchange.write)
-        return self._link.ask(exchange)
+        if self._door is None:
+            return self._link.ask(exchange)
+        self._door.refusal(exchange.write)
+        reply = self._link.ask(exchange)
+        self._door.heard(exchange.write, reply)
+        return reply
 
 
 __all__ = ["Doors", "GuardedLink", "HeldBack"]

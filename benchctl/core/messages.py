@@ -95,6 +95,15 @@ class SwitchOff:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearTrip:
+    """Off, read back; then what the supply says has tripped is cleared, and the off is read back once more. `operator`
+    lifts the latch. Answered by `TripCleared` or `WireFailed`."""
+
+    position: str
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MoveLeads:
     """A person has said that these batteries now hang on this position, joined in parallel where there are several
     (a simulated bench has to be told)."""
@@ -114,10 +123,20 @@ class MoveProbes:
 
 
 Order: TypeAlias = (
-    Poll | ScanMeters | ReadTemperature | ReadSettings | Program | SwitchOn | SwitchOff | MoveLeads | MoveProbes
+    Poll
+    | ScanMeters
+    | ReadTemperature
+    | ReadSettings
+    | Program
+    | SwitchOn
+    | SwitchOff
+    | ClearTrip
+    | MoveLeads
+    | MoveProbes
 )
-ENERGISING = (Program, SwitchOn)
-"""Orders that wait for the commit of what caused them, with their intent committed first."""
+ENERGISING = (Program, SwitchOn, ClearTrip)
+"""Orders that wait for the commit of what caused them, with their intent committed first: the way up, and the clearing
+of a trip, after which a supply may come on by itself."""
 
 # ---------------------------------------------------------------- events: the outside to the core
 
@@ -192,6 +211,18 @@ class SwitchedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class TripCleared:
+    """What a `ClearTrip` came to. `off`: the output answered off each time. `cleared`: what had tripped and was told to
+    clear. `standing`: what the supply says at the end has tripped."""
+
+    position: str
+    operator: str | None
+    off: bool
+    cleared: tuple[str, ...]
+    standing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WireFailed:
     """An order could not be carried out. `position` None: it was for the instrument as a whole."""
 
@@ -229,6 +260,7 @@ Event: TypeAlias = (
     | Programmed
     | SwitchedOn
     | SwitchedOff
+    | TripCleared
     | WireFailed
     | SettingRefused
     | Identified

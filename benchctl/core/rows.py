@@ -24,7 +24,8 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An order that energises, on disk before it leaves. Written as the order's fields beside `order`, its kind."""
+    """An order after which an output may be on, on disk before it leaves. Written as the order's fields beside `order`,
+    its kind."""
 
     order: Order
 

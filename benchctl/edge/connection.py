@@ -75,11 +75,14 @@ class Connection:
         if self._link is None:
             raise LinkFault(AbsenceReason.CLOSED, f"{self._instrument}: the connection was closed", 0.0)
         try:
-            return self._link.ask(exchange)
+            reply = self._link.ask(exchange)
         except LinkFault as fault:
             self.lost_s += fault.lost_s
             self.drop()
             raise
+        if self._door is not None:
+            self._door.heard(exchange.write, reply)
+        return reply
 
     def hold(self, conversation: Conversation, asker: Asker) -> Told:
         """Hold a conversation; when it leaves doubt about the connection, the link is dropped."""

@@ -25,6 +25,7 @@ from benchctl.core.dialect.egress import Door
 from benchctl.core.dialect.voice import Dialect, Exchange
 from benchctl.core.messages import (
     ENERGISING,
+    ClearTrip,
     Event,
     MoveLeads,
     MoveProbes,
@@ -194,16 +195,16 @@ class Wire:
         if not isinstance(order, ENERGISING):
             return
         (spot,) = self._spots.of(order)
-        match told.event:
-            case SwitchedOn():
-                self._live[order.position] = order.settings
+        match order, told.event:
+            case SwitchOn(_, settings), SwitchedOn():
+                self._live[order.position] = settings
                 self._live_opening = self._connection.openings
                 self._connection.settle(spot)
-            case Programmed() if order.position in self._live:
-                self._live[order.position] = order.settings
+            case Program(_, settings), Programmed() if order.position in self._live:
+                self._live[order.position] = settings
             case _:
                 self._live.pop(order.position, None)
-        if isinstance(order, SwitchOn) and not told.trusted:
+        if isinstance(order, SwitchOn | ClearTrip) and not told.trusted:
             self._connection.owe(spot)
 
     def _deliver(self, order: Order, event: Event) -> None:

@@ -7,8 +7,8 @@ then is the lease stamped. In lock-step a turn waits for all its answers and tak
 that a run repeats; otherwise an answer is fed when it comes, so that a silent instrument holds up nobody else.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 
 from benchctl.core import messages as m
 from benchctl.core.journal.chain import Entry
@@ -67,6 +67,7 @@ class Loop:
         self._shown: deque[tuple[int, Callable[[], None]]] = deque()
         self._asked: deque[m.Wish] = deque()
         self._offs: Counter[str] = Counter()
+        self._resets: defaultdict[str, list[str]] = defaultdict(list)
         self._collapsed = False
         self._turn = 1
 
@@ -124,9 +125,16 @@ class Loop:
         return m.GuardLost(lost) if lost else self._host.ends()
 
     def _grant(self, name: str, wish: m.Wish) -> None:
-        """Feed a wish; its answer leaves when it is on disk."""
+        """Feed a wish. What becomes of a reset is not known before the supply has been asked."""
         facts = self._feed(wish)
-        refused = [fact.reason for fact in facts if isinstance(fact, m.WishRefused)]
+        if isinstance(wish, m.ResetRequested) and not _refusals(facts):
+            self._resets[wish.position].append(name)
+        else:
+            self._answer(name, facts)
+
+    def _answer(self, name: str, facts: Sequence[m.Fact]) -> None:
+        """The answer to a wish leaves when what it came to is on disk."""
+        refused = _refusals(facts)
         sentence = " ".join(refused) if refused else "Accepted."
         self._after(lambda: self._wishes.answer(name, not refused, sentence))
 
@@ -162,8 +170,10 @@ class Loop:
             self._feed_all(outcome)
 
     def _feed_all(self, outcome: Outcome) -> None:
-        for event in outcome.events:
-            self._feed(event)
+        facts = [fact for event in outcome.events for fact in self._feed(event)]
+        if isinstance(outcome.order, m.ClearTrip):
+            for name in self._resets.pop(outcome.order.position, ()):
+                self._answer(name, facts)
 
     def _place_of(self, outcome: Outcome) -> tuple[int, bool]:
         """Its position's place in the file, supplies first; orders of one instrument stay in their order."""
@@ -201,13 +211,17 @@ class Loop:
         else:
             self._hardware.submit(order)
 
-    def _energise(self, order: m.Program | m.SwitchOn, offs: int) -> None:
+    def _energise(self, order: m.Program | m.SwitchOn | m.ClearTrip, offs: int) -> None:
         """Out through the last door: with the intent on disk, only while the guard stands, and never after an off that
-        was said while the disk was awaited. While the disk is slow it waits for what was written since, too."""
+        was said while the disk was awaited. While the disk is slow it waits for what was written since, too. Clearing a
+        trip opens no door for an ON."""
         if self._host.holds:
             self._after(lambda: self._energise(order, offs))
         elif self._offs[order.position] == offs and self._lease.answered and self._lease.standing() is None:
-            self._hardware.energise(order)
+            if isinstance(order, m.ClearTrip):
+                self._hardware.submit(order)
+            else:
+                self._hardware.energise(order)
 
     # ------------------------------------------------------------ the journal
 
@@ -279,3 +293,7 @@ class Loop:
         """Tell the looks that are on disk by now. No turn ever waits for that, for nothing follows from it."""
         while self._shown and self._durable.seq >= self._shown[0][0]:
             self._shown.popleft()[1]()
+
+
+def _refusals(facts: Sequence[m.Fact]) -> list[str]:
+    return [fact.reason for fact in facts if isinstance(fact, m.WishRefused)]

@@ -215,7 +215,7 @@ class Driven:
         volts = beside_v if where is None else self.meter_v(where)
         return -volts if self.turned else volts
 
-    def _switch(self, order: m.Program | m.SwitchOn | m.SwitchOff) -> m.Event:
+    def _switch(self, order: m.Program | m.SwitchOn | m.SwitchOff | m.ClearTrip) -> m.Event:
         channel, cell = self.channels[order.position], self.cell(order.position)
         match order:
             case m.Program(place, settings):
@@ -227,6 +227,8 @@ class Driven:
             case m.SwitchOn(place, _):
                 channel.on, cell.on_s = True, self.at_s
                 return m.SwitchedOn(place)
+            case m.ClearTrip(place, operator):
+                return m.TripCleared(place, operator, True, (), ())
         for serial in {*self.hangs[order.position].split("+"), self.hangs[order.position]} if channel.on else ():
             one = self.cells[serial]
             one.charged, one.rest_v = True, one.rest_v + one.grows_v

@@ -24,6 +24,7 @@ from benchctl.core.dialect.conversation import (
 )
 from benchctl.core.dialect.voice import Operation, Voice
 from benchctl.core.messages import (
+    ClearTrip,
     Event,
     Identified,
     MetersScanned,
@@ -405,6 +406,7 @@ def test_another_family_is_the_wrong_instrument() -> None:
         (ReadTemperature("P1"), TemperatureRead),
         (SwitchOff("P1"), SwitchedOff),
         (Program("P1", CHARGE), WireFailed),
+        (ClearTrip("P1", "Kim"), WireFailed),
     ],
 )
 def test_every_order_that_cannot_be_carried_out_has_its_own_kind_of_outcome(order: Order, kind: type) -> None:

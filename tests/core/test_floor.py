@@ -205,7 +205,7 @@ def trips_p1(run: Driven) -> None:
 def test_a_latch_stands_while_its_output_is_not_proven_off() -> None:
     floor = Floor(mission(1, 1), Outbox())
     floor.places["P1"].latched = True
-    assert floor.reset(0.0, "P1", "Kim") == "P1 is not proven off yet."
+    assert floor.resetting.ask(0.0, "P1", "Kim") == "P1 is not proven off yet."
     assert floor.places["P1"].latched
 
 

@@ -18,6 +18,7 @@ from benchctl.core.messages import (
     StopRequested,
     SwitchedOff,
     SwitchedOn,
+    TripCleared,
     Waiting,
     WireFailed,
 )
@@ -108,6 +109,31 @@ def test_an_off_that_is_not_proven_leaves_the_output_unknown() -> None:
         Tone.ALARM,
         "P1 output NOT proven off: still answers ON.",
     )
+
+
+@pytest.mark.parametrize(
+    ("off", "cleared", "standing", "tone", "text"),
+    [
+        (True, (), (), Tone.QUIET, "P1 output off, proven by its answer; nothing was to be cleared."),
+        (
+            True,
+            ("watchdog",),
+            (),
+            Tone.QUIET,
+            "P1 watchdog cleared; its output was off before and after, by its answer.",
+        ),
+        (True, (), ("watchdog",), Tone.WARN, "P1 output off; its supply says tripped: watchdog."),
+        (False, ("watchdog",), (), Tone.ALARM, "P1 output answered that it is on when a trip was to be cleared."),
+    ],
+)
+def test_the_clearing_of_a_trip_says_what_was_seen_of_the_output(
+    off: bool, cleared: tuple[str, ...], standing: tuple[str, ...], tone: Tone, text: str
+) -> None:
+    journal = nights.charging_night()
+    journal.say(3.6 * HOUR, TripCleared("P1", "ann", off, cleared, standing))
+    view = seen(journal)
+    assert view.positions["P1"].output_on is (False if off else None)
+    assert (view.events[-1].tone, view.events[-1].text) == (tone, text)
 
 
 def test_what_is_waited_for_has_a_wall_time() -> None:

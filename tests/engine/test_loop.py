@@ -195,6 +195,64 @@ def test_a_wish_is_answered_when_it_is_on_disk() -> None:
     assert rig.world.answers == [("w1", False, "There is no alarm A7 to acknowledge.")]
 
 
+def charged(rig: Rig) -> Rig:
+    """With a disk that commits once a turn, until both outputs are on."""
+    while len(rig.world.bench.lit) < 2:
+        rig.journal.flush(0)
+        rig.turns(1)
+    return rig
+
+
+def tripped(rig: Rig) -> Rig:
+    """The supply of P1 has switched itself off, and all that is on disk."""
+    rig.journal.flush(0)
+    look = rig.world.bench.look("P1")
+    rig.loop._feed(m.Polled("P1", replace(look, output_on=False)))
+    rig.turns(2)
+    rig.journal.flush(0)
+    rig.turns(1)
+    rig.world.log.clear()
+    return rig
+
+
+@pytest.mark.parametrize(
+    ("standing", "accepted", "words"), [((), True, "Accepted."), (("watchdog",), False, "clear the trip at")]
+)
+def test_a_reset_is_answered_when_its_supply_has_answered(
+    standing: tuple[str, ...], accepted: bool, words: str
+) -> None:
+    rig = tripped(charged(Rig(positions=2).started()))
+    came = m.TripCleared("P1", "Kim", True, (), standing)
+    rig.world.bench.trouble = lambda order, _at_s: came if isinstance(order, m.ClearTrip) else None
+    rig.world.waiting += [("w1", m.ResetRequested("P1", "Kim")), ("w2", m.ResetRequested("P9", "Kim"))]
+    rig.turns(1)
+    first, second = rig.world.answers
+    assert first == ("w2", False, "P9 has no latch to reset.")
+    assert second[:2] == ("w1", accepted)
+    assert words in second[2]
+
+
+def test_a_trip_is_cleared_only_after_its_intent_is_on_disk() -> None:
+    rig = tripped(charged(Rig(instant=False, positions=2).started()))
+    rig.world.waiting.append(("w1", m.ResetRequested("P1", "Kim")))
+    rig.turns(2)
+    assert "ClearTrip P1" not in rig.world.log
+    rig.journal.flush(0)
+    rig.turns(1)
+    assert "ClearTrip P1" in rig.world.log
+
+
+def test_no_trip_is_cleared_after_an_off_that_was_said_while_the_disk_was_awaited() -> None:
+    rig = tripped(charged(Rig(instant=False, positions=2).started()))
+    rig.world.waiting.append(("w1", m.ResetRequested("P1", "Kim")))
+    rig.turns(1)
+    rig.loop.ask(m.StopRequested(None))
+    rig.turns(1)
+    rig.journal.flush(0)
+    rig.turns(3)
+    assert "ClearTrip P1" not in rig.world.log
+
+
 def test_who_asked_stands_in_the_row() -> None:
     rig = Rig().started()
     rig.world.waiting.append(("w1", m.StopRequested("Kim")))

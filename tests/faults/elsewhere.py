@@ -7,6 +7,10 @@ issue that it belongs to. Every row of the catalogue is in exactly one of `matri
 SHOWN: dict[str, tuple[str, str]] = {
     "B18": ("tests/core/test_unit.py", "test_each_time_limit_of_the_constant_current_counts"),
     "B22": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
+    "I10": (
+        "tests/faults/test_clearing.py",
+        "test_a_supply_that_comes_on_at_the_clear_is_switched_off_and_latched_within_a_second",
+    ),
     "I21": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
     "I22": ("tests/cli/test_rollcall.py", "test_another_model_than_stated"),
     "I23": (
@@ -76,7 +80,6 @@ OPEN: dict[str, str] = {
     "rested voltage. The pulse that measures it belongs to a later issue.",
     "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
     "control again and is repeated; set points that were changed are found in 10 s (I2).",
-    "I10": "The core never clears a trip while a run lives; the off ladder never clears.",
     "I14": "Seen as I3 in the first look: an output that is on before it was asked for.",
     "I33": "A second client shows as I2 (set points) or I3, I4 (output).",
     "H3": "A process that cannot be killed cannot be made on purpose; the instrument's watchdog is the layer for it.",

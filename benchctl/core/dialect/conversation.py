@@ -5,7 +5,7 @@ of its order. `run_conversation` talks over anything that can `ask`: a real conn
 
 Laws: nothing is set that is not read back. No conversation but `switch_on` switches on. `switch_off` says OFF before
 it asks anything. After the first fault nothing more is asked: what is left is an absence, and the connection is no
-longer trusted.
+longer trusted. A trip is cleared between two proofs that the output is off, and without the first not at all.
 """
 
 from collections.abc import Generator, Sequence
@@ -34,6 +34,7 @@ from benchctl.core.dialect.dialogue import (
 )
 from benchctl.core.dialect.programming import Difference, difference, failed, program, read_back, read_settings, refusal
 from benchctl.core.dialect.regulation import inferred
+from benchctl.core.dialect.tripping import tripped
 from benchctl.core.dialect.voice import (
     Dialect,
     Exchange,
@@ -46,6 +47,7 @@ from benchctl.core.dialect.voice import (
 )
 from benchctl.core.dialect.watchdog import let_go, truly_on, unbitten
 from benchctl.core.messages import (
+    ClearTrip,
     Event,
     Identified,
     MetersScanned,
@@ -61,6 +63,7 @@ from benchctl.core.messages import (
     SwitchOff,
     SwitchOn,
     TemperatureRead,
+    TripCleared,
     WireFailed,
 )
 from benchctl.core.model import Absence, AbsenceReason, Identity, Measurement, Regulation, Settings, SupplySample
@@ -72,6 +75,7 @@ __all__ = [
     "LinkFault",
     "Spot",
     "Told",
+    "clear_trip",
     "conversation",
     "identify",
     "poll",
@@ -110,6 +114,8 @@ def conversation(
             return switch_on(spots[0], settings)
         case SwitchOff():
             return switch_off(spots[0])
+        case ClearTrip(_, operator):
+            return clear_trip(spots[0], operator)
     raise LookupError(f"{order} is no order for a wire")
 
 
@@ -187,6 +193,25 @@ def switch_off(spot: Spot) -> Conversation:
     return Told(SwitchedOff(spot.position, proven, "" if proven else "the output answers on after two OFFs"), sound)
 
 
+def clear_trip(spot: Spot, operator: str | None) -> Conversation:
+    """Off, proven; what has tripped, cleared where the supply can be told to; off, proven once more (safety 0.1).
+    Told `TripCleared` or `WireFailed`."""
+    voice = spot.voice
+    cleared: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    try:
+        off = yield from _off(voice)
+        if off:
+            standing = yield from tripped(voice)
+        if standing and voice.can(Operation.CLEAR_TRIP):
+            yield from told(voice, Operation.CLEAR_TRIP)
+            off, cleared = not flag((yield from answered(voice, Operation.READ_OUTPUT))), standing
+            standing = (yield from tripped(voice)) if off else ()
+    except (Unanswered, Unsupported) as fault:
+        return failed(spot, "clear_trip", fault)
+    return Told(TripCleared(spot.position, operator, off, cleared, standing), True)
+
+
 def unanswered(order: Order, instrument: str, reason: AbsenceReason, detail: str, at_s: float) -> Event:
     """The outcome of an order whose conversation could not be held at all."""
     absence = Absence(reason, at_s, detail)
@@ -206,6 +231,7 @@ _OPERATIONS = {
     "ReadSettings": "read_settings",
     "Program": "program",
     "SwitchOn": "switch_on",
+    "ClearTrip": "clear_trip",
     "MoveLeads": "move_leads",
 }
 

@@ -111,6 +111,15 @@ def answered(voice: Voice, operation: Operation) -> Generator[Exchange, bytes, V
     return values[ask.field]
 
 
+def answers(voice: Voice, operations: tuple[Operation, ...]) -> Generator[Exchange, bytes, dict[Operation, Value]]:
+    """Ask several things, shared questions once. Raises Unanswered, Unsupported."""
+    view = voice.look(operations)
+    replies = []
+    for exchange in view.exchanges:
+        replies.append((yield from asked(exchange)))  # noqa: PERF401  # a comprehension cannot yield
+    return {op: replies[index][field] for op, (index, field) in zip(operations, view.picks, strict=True)}
+
+
 def told(voice: Voice, operation: Operation, value: float | None = None) -> Generator[Exchange, bytes, None]:
     """Give one setting or command. Raises Unanswered, Unsupported, OutOfRange."""
     for exchange in voice.tell(operation, value):

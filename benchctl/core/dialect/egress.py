@@ -2,17 +2,18 @@
 
 It is the second wall (safety 3.1, I-1, I-2): whoever made a line, and whatever they believed, the line is read here
 once more, by a grammar of its own, against what the dialect file lists and what the run may do at most. Lines that
-cannot energise (questions, identity, remote control, every OFF) are known beforehand and pass by one look-up. A trip
-is never cleared through this door: clearing can switch an output on again.
+cannot energise (questions, identity, remote control, every OFF) are known beforehand and pass by one look-up. Clearing
+a trip can switch an output on again: it passes only while the last that was heard of every output it is about is that
+it is off, and none of them may be switched on.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchctl.core.dialect.repertoire import NUMBERED, Command, Operation
+from benchctl.core.dialect.repertoire import NUMBERED, Ask, Command, Operation
 from benchctl.core.dialect.template import Hole, Template
-from benchctl.core.dialect.voice import Voice, printable
+from benchctl.core.dialect.voice import ReplyFault, Voice, decode, printable
 
 HARMLESS = frozenset(
     {
@@ -59,7 +60,7 @@ _OFF = {
     Operation.OCP_OFF: Operation.SET_OCP,
     Operation.WATCHDOG_OFF: Operation.SET_WATCHDOG,
 }
-_GUARDED = (Operation.OUTPUT_ON, *_OFF)
+_GUARDED = (Operation.OUTPUT_ON, Operation.CLEAR_TRIP, *_OFF)
 
 NOTHING = Envelope(0.0, 0.0, None, None, None)
 """For a position that takes no part in the run."""
@@ -84,6 +85,8 @@ class Door:
         self._free = frozenset(line for voice in voices.values() for line in _free_lines(voice))
         self._switches = dict(_switch_lines(voices))
         self._levels = tuple(_levels(voices))
+        self._outputs = _output_questions(voices)
+        self._off: set[str] = set()
         self.granted: set[str] = set()
 
     def refusal(self, line: bytes) -> str | None:
@@ -97,12 +100,25 @@ class Door:
                 return self._level_refusal(level, float(found[1]) / level.scale)
         return f"'{printable(line)}' is nothing that this supply may be told"
 
+    def heard(self, line: bytes, reply: bytes) -> None:
+        """What came back for a line that was let out: what an output answers of itself is kept."""
+        for position, ask in self._outputs.get(line, ()):
+            if _says_off(ask, reply):
+                self._off.add(position)
+            else:
+                self._off.discard(position)
+
     def _switch_refusal(self, operation: Operation, positions: frozenset[str]) -> str | None:
+        if operation is Operation.CLEAR_TRIP:
+            unproven = positions - (self._off - self.granted)
+            return f"clear_trip while {', '.join(sorted(unproven))} may be on" if unproven else None
         granted = positions & self.granted
         if not granted and operation is Operation.WATCHDOG_OFF:
             return None  # nothing is on: it is let go
         if not granted:
             return f"{operation} of {', '.join(sorted(positions))} without a lease and an intent on disk"
+        if operation is Operation.OUTPUT_ON:
+            self._off -= positions
         needed = _OFF.get(operation)
         kept = [one for one in granted if needed is not None and self._envelopes[one].most(needed) is not None]
         return f"{operation} of {', '.join(kept)}, which charges behind that protection" if kept else None
@@ -123,6 +139,23 @@ def _free_lines(voice: Voice) -> Iterator[bytes]:
     for operation in HARMLESS & voice.model.commands.keys():
         for write in voice.model.commands[operation].writes:
             yield _spoken(write, voice)
+
+
+def _output_questions(voices: Mapping[str, Voice]) -> dict[bytes, list[tuple[str, Ask]]]:
+    """The lines that ask whether an output is on, each with the positions that it asks about."""
+    found: dict[bytes, list[tuple[str, Ask]]] = {}
+    for position, voice in voices.items():
+        ask = voice.ask(Operation.READ_OUTPUT)
+        found.setdefault(ask.exchange.write, []).append((position, ask))
+    return found
+
+
+def _says_off(ask: Ask, reply: bytes) -> bool:
+    assert ask.exchange.reply is not None  # it is a question
+    try:
+        return decode(ask.exchange.reply, reply)[ask.field] is False
+    except ReplyFault:
+        return False
 
 
 def _switch_lines(voices: Mapping[str, Voice]) -> Iterator[tuple[bytes, tuple[Operation, frozenset[str]]]]:

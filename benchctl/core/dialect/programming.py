@@ -18,7 +18,7 @@ from benchctl.core.dialect.dialogue import (
     Told,
     Unanswered,
     answered,
-    asked,
+    answers,
     flag,
     level,
     told,
@@ -149,11 +149,7 @@ def read_back(voice: Voice) -> Generator[Exchange, bytes, Settings]:
     """What the channel says it holds. A protection that is on without a level of its own acts at the set point.
     Raises Unanswered, Unsupported."""
     able = tuple(op for op in SETTINGS[2:] if voice.can(op))
-    view = voice.look(SETTINGS[:2] + able)
-    replies = []
-    for exchange in view.exchanges:
-        replies.append((yield from asked(exchange)))  # noqa: PERF401  # a comprehension cannot yield
-    values = {op: replies[index][field] for op, (index, field) in zip(SETTINGS[:2] + able, view.picks, strict=True)}
+    values = yield from answers(voice, SETTINGS[:2] + able)
     voltage_v = level(values[Operation.READ_VOLTAGE], VOLTAGE_LIMIT_V)
     current_a = level(values[Operation.READ_CURRENT], CURRENT_LIMIT_A)
     return Settings(
@@ -227,9 +223,9 @@ def _arm(spot: Spot, settings: Settings) -> Generator[Exchange, bytes, None]:
 
 
 def _refuse_bitten(voice: Voice) -> Generator[Exchange, bytes, None]:
-    """A watchdog's trip keeps the output off whatever is told, and only a person clears it (see `egress`)."""
+    """A watchdog's trip keeps the output off whatever is told, and is cleared only where a person asks for it."""
     if (yield from bitten(voice)):
-        raise _Refused(Difference("tripped watchdog (clear it at the front panel)", 0.0, 1.0))
+        raise _Refused(Difference("tripped watchdog (reset the position, or clear it at the front panel)", 0.0, 1.0))
 
 
 def _follow(voice: Voice, settings: Settings, previous: Settings) -> Generator[Exchange, bytes, None]:

@@ -25,7 +25,7 @@ from benchctl.core.run.warningtable import MOMENTS
 
 SLOWEST_S = 10.0
 
-_Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TemperatureRead
+_Supply = m.Polled | m.SettingsRead | m.Programmed | m.SwitchedOn | m.SwitchedOff | m.TripCleared | m.TemperatureRead
 _COLLAPSES = {m.GuardLost: "guard_lost", m.JournalFailed: "journal_failed", m.Suspended: "suspended"}
 _ENDING = {
     Verdict.APPROVED: "approve",
@@ -125,6 +125,8 @@ class Bench:
                 place.switched_on(at_s)
             case m.SwitchedOff():
                 place.switched_off(at_s, event.proven, event.detail)
+            case m.TripCleared():
+                self._refuse("reset", self._floor.resetting.cleared(at_s, event))
             case _:
                 place.probed(at_s, event.temperature)
 
@@ -152,6 +154,8 @@ class Bench:
                 self._floor.places[event.position].failed(at_s, breach)
             case m.WireFailed(position=str(name), operation="program" | "switch_on"):
                 self._floor.places[name].failed(at_s, Breach("wire_failed", None, None, event.detail))
+            case m.WireFailed(position=str(name), operation="clear_trip"):
+                self._refuse("reset", self._floor.resetting.failed(at_s, name, event))
             case m.WireFailed(position=str(name), operation="read_settings"):
                 self._floor.places[name].settings_missed(at_s, event.detail)
             case _:
@@ -170,7 +174,10 @@ class Bench:
             case m.ResetRequested() if self._ending is not None:
                 kind, objection = "reset", "The run is ending; reset it when it is over."
             case _:
-                kind, objection = "reset", self._floor.reset(at_s, event.position, event.operator)
+                kind, objection = "reset", self._floor.resetting.ask(at_s, event.position, event.operator)
+        self._refuse(kind, objection)
+
+    def _refuse(self, kind: str, objection: str | None) -> None:
         if objection is not None:
             self._out.fact(m.WishRefused(kind, objection))
 

@@ -4,14 +4,11 @@ Knows what hangs where and what each battery needs; knows nothing of verdicts. A
 time; a battery gets a current only after its leads are on, its output is proven off and its voltage looks right.
 """
 
-from collections.abc import Sequence
-
-from benchctl.core.messages import Noted, PromptKind
+from benchctl.core.messages import PromptKind
 from benchctl.core.mission import Mission
 from benchctl.core.model import Isolation, Measurement, Phase, Reading, Verdict
 from benchctl.core.probes import Errand
 from benchctl.core.run.alarms import Alarms
-from benchctl.core.run.clearing import MEASURED, standing_cause
 from benchctl.core.run.faultrow import Action
 from benchctl.core.run.faults import FAULTS
 from benchctl.core.run.hands import Hands, is_done
@@ -22,6 +19,7 @@ from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
 from benchctl.core.run.proving import WiringProof
+from benchctl.core.run.resetting import Resetting
 from benchctl.core.run.room import Room
 from benchctl.core.run.rota import MeterRota
 from benchctl.core.run.unit import Need, Unit
@@ -55,6 +53,7 @@ class Floor:
         self.proof = WiringProof(self.places, mission.meters, out)
         self.to_see: list[Job] = []
         self._inspection = Inspection(self._procedure)
+        self.resetting = Resetting(self._procedure, self.places, self.lines, self.alarms, out)
         self._joinings = {
             place: Joining(mission, name, self.lines[place], self.hands, self.proof, out, self.to_see)
             for place, name in mission.groups().items()
@@ -309,28 +308,3 @@ class Floor:
             gone.rest.leave()
         self.hands.answer(prompt, value, operator)
         return None
-
-    def reset(self, at_s: float, position: str, operator: str | None) -> str | None:
-        """The latch of a position is lifted; the sentence why not, if it is not."""
-        place = self.places.get(position)
-        if place is None or not place.latched:
-            return f"{position} has no latch to reset."
-        if not place.off_proven:
-            return f"{position} is not proven off yet."
-        latches, idle = self.alarms.latches(position), place.idle(at_s)
-        causes = (standing_cause(one, idle, self._procedure, at_s) for one in latches)
-        if (cause := next((text for text in causes if text is not None), None)) is not None:
-            return cause
-        self._note_words(position, operator, [one.fault for one in latches if one.fault not in MEASURED])
-        place.latched = False
-        self.alarms.reset(place.name, operator)
-        for unit in self.lines[place.name]:
-            if unit.phase is Phase.TRIPPED:
-                unit.reset()
-        return None
-
-    def _note_words(self, position: str, operator: str | None, faults: Sequence[str]) -> None:
-        """What nothing measures while the output is off is gone because a person says so."""
-        for fault in faults:
-            text = f"{position}: reset on the word of {operator or 'the operator'}, for nothing measures it while off: "
-            self._out.fact(Noted(text + FAULTS[fault].words))

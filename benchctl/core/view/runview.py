@@ -238,6 +238,9 @@ class RunView:
     def _switched_off(self, body: Fields) -> None:
         self._see(body.text("position"), lambda seen: seen.switched_off(body.truth("proven") is True))
 
+    def _trip_cleared(self, body: Fields) -> None:
+        self._see(body.text("position"), lambda seen: seen.switched_off(body.truth("off") is True))
+
     def _lead_learned(self, body: Fields) -> None:
         self._see(body.text("position"), lambda seen: replace(seen, lead_ohm=body.number("resistance_ohm")))
 
@@ -295,6 +298,7 @@ _FOLDS: dict[str, Callable[[RunView, Fields], None]] = {
     "samples": RunView._samples,
     "switched_on": RunView._switched_on,
     "switched_off": RunView._switched_off,
+    "trip_cleared": RunView._trip_cleared,
     "lead_learned": RunView._lead_learned,
     "prompt_asked": RunView._prompt_asked,
     "prompt_closed": RunView._prompt_closed,

@@ -122,6 +122,17 @@ def _switched_off(body: Fields) -> Line:
     return Line(Tone.ALARM, f"{position} output NOT proven off{f': {detail}' if detail else ''}.")
 
 
+def _trip_cleared(body: Fields) -> Line:
+    position, cleared, standing = body.text("position"), body.texts("cleared"), body.texts("standing")
+    if not body.truth("off"):
+        return Line(Tone.ALARM, f"{position} output answered that it is on when a trip was to be cleared.")
+    if standing:
+        return Line(Tone.WARN, f"{position} output off; its supply says tripped: {', '.join(standing)}.")
+    if cleared:
+        return _quiet(f"{position} {', '.join(cleared)} cleared; its output was off before and after, by its answer.")
+    return _quiet(f"{position} output off, proven by its answer; nothing was to be cleared.")
+
+
 def _wire_failed(body: Fields) -> Line:
     where = body.text("position") or body.text("instrument")
     doing = (body.text("operation") or "exchange").replace("_", " ")
@@ -272,6 +283,7 @@ _SENTENCES: dict[str, Callable[[Fields], Line | None]] = {
     "phase_entered": _phase_entered,
     "switched_on": lambda body: _quiet(f"{body.text('position')} output on."),
     "switched_off": _switched_off,
+    "trip_cleared": _trip_cleared,
     "wire_failed": _wire_failed,
     "setting_refused": _setting_refused,
     "lead_learned": _lead_learned,
