@@ -33,6 +33,16 @@ def test_a_run_that_the_plan_refuses_ends_without_connecting_anybody() -> None:
     assert run.phases("E1") == []
 
 
+# ---------------------------------------------------------------- two ends
+
+
+def test_what_ends_a_run_first_is_its_end() -> None:
+    run = under_power()
+    run.feed(m.GuardLost("The guard is gone."), m.StopRequested("Kim"))
+    verdict = run.to_the_end(5)
+    assert (verdict.verdict, verdict.reasons) == (Verdict.NOT_PROVEN, ("The guard is gone.",))
+
+
 # ---------------------------------------------------------------- the computer
 
 

@@ -114,6 +114,17 @@ def test_a_latched_place_charges_nobody_else() -> None:
     assert (verdict.verdict, len(run.ons())) == (Verdict.TRIPPED, 1)
 
 
+def test_leads_that_are_moved_too_slowly_in_the_scan_have_it_made_again() -> None:
+    run = wave()
+    while [prompt.kind.value for prompt in run.told(m.PromptAsked)][-1:] != ["probe"]:
+        run.done()
+        run.seconds(1)
+    run.seconds(run.mission.procedure.match.scan_max_s + 1)
+    assert minded(run).verdict is Verdict.APPROVED
+    assert [fact.why for fact in run.told(m.RunEntered)].count("the scan did not fit the rest window") == 1
+    assert len(run.told(m.SpreadMeasured)) == 1
+
+
 # ---------------------------------------------------------------- isolation
 
 

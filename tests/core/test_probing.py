@@ -191,6 +191,24 @@ def test_a_scan_that_never_comes_to_its_end_is_not_made_for_ever() -> None:
     assert run.states().count("verifying") == 10
 
 
+def test_a_meter_that_drifts_over_every_scan_proves_nothing() -> None:
+    rules = short()
+    long = replace(rules, rest=replace(rules.rest, max_s=4000.0))
+    run = helped(Driven(replace(by_hand(mission()), procedure=long)).start(), RunState.VERIFYING)
+
+    def drifts(order: m.Order, _at_s: float) -> m.Event | None:
+        prompt = open_prompt(run)
+        again = isinstance(order, m.ScanMeters) and prompt is not None and "once more" in prompt.text
+        run.cells["E1"].rest_v = 13.454 if again else 13.45
+        return None
+
+    run.trouble = drifts
+    helped(run, RunState.NOT_PROVEN)
+    (reason,) = run.to_the_end(1).reasons
+    assert reason.startswith("dmm1 read 13.4500 V from E1 and 13.4540 V at the end: it has drifted")
+    assert run.states().count("verifying") == 3
+
+
 def test_a_battery_that_is_lost_in_the_scan_is_asked_for_no_more() -> None:
     run = helped(held_run(), RunState.VERIFYING)
     while (Errand.SCAN, "E1") not in errands(run):
