@@ -306,7 +306,9 @@ def test_nothing_is_switched_on_that_holds_something_else() -> None:
 
 
 def test_an_output_that_does_not_come_on_is_refused() -> None:
-    told = held(switch_on(DP832, CHARGE), *DP832_HELD, (b":OUTP CH2,ON\n", None), (b":OUTP? CH2\n", b"OFF\n"))
+    no_trip = [(b":OUTP:OVP:QUES? CH2\n", b"NO\n"), (b":OUTP:OCP:QUES? CH2\n", b"NO\n")]
+    stays_off = [(b":OUTP CH2,ON\n", None), (b":OUTP? CH2\n", b"OFF\n")]
+    told = held(switch_on(DP832, CHARGE), *DP832_HELD, *stays_off, *no_trip)
     assert told == Told(SettingRefused("P2", "output on", 1.0, 0.0), trusted=True)
 
 

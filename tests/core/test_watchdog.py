@@ -86,8 +86,10 @@ def test_its_trip_has_to_be_cleared_by_a_person_first() -> None:
 
 
 def test_an_output_that_says_on_behind_a_trip_is_not_on() -> None:
-    told = held(switch_on(N6951A, WATCHED), *HELD, (b"OUTP ON\n", None), (b"OUTP?\n", b"1\n"), (TRIP, b"+2048\n"))
-    assert told.event == m.SettingRefused("P1", "output on", 1.0, 0.0)
+    bitten: list[Pair] = [(TRIP, b"+2048\n"), (TRIP, b"+2048\n")]
+    told = held(switch_on(N6951A, WATCHED), *HELD, (b"OUTP ON\n", None), (b"OUTP?\n", b"1\n"), *bitten)
+    how = "reset the position while the run is on, or clear it at the front panel"
+    assert told.event == m.SettingRefused("P1", f"output on (watchdog tripped: {how})", 1.0, 0.0)
 
 
 @pytest.mark.parametrize(("status", "on"), [(b"+0\n", True), (b"+2048\n", False), (b"+8192\n", True)])

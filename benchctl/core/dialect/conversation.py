@@ -34,7 +34,7 @@ from benchctl.core.dialect.dialogue import (
 )
 from benchctl.core.dialect.programming import Difference, difference, failed, program, read_back, read_settings, refusal
 from benchctl.core.dialect.regulation import inferred
-from benchctl.core.dialect.tripping import tripped
+from benchctl.core.dialect.tripping import CLEARED_BY, tripped
 from benchctl.core.dialect.voice import (
     Dialect,
     Exchange,
@@ -173,7 +173,9 @@ def switch_on(spot: Spot, settings: Settings) -> Conversation:
             return Told(refusal(spot, found), True)
         yield from told(spot.voice, Operation.OUTPUT_ON)
         if not (yield from truly_on(spot.voice)):
-            return Told(refusal(spot, Difference("output on", 1.0, 0.0)), True)
+            trips = yield from tripped(spot.voice)
+            why = f" ({' and '.join(trips)} tripped: {CLEARED_BY})" if trips else ""
+            return Told(refusal(spot, Difference(f"output on{why}", 1.0, 0.0)), True)
     except (Unanswered, Unsupported) as fault:
         return failed(spot, "switch_on", fault)
     return Told(SwitchedOn(spot.position), True)

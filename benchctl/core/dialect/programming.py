@@ -24,6 +24,7 @@ from benchctl.core.dialect.dialogue import (
     told,
 )
 from benchctl.core.dialect.errorqueue import complaints
+from benchctl.core.dialect.tripping import CLEARED_BY
 from benchctl.core.dialect.voice import Exchange, Operation, OutOfRange, Text, Unsupported, Value, Voice
 from benchctl.core.dialect.watchdog import bitten
 from benchctl.core.messages import Programmed, SettingRefused, SettingsRead, WireFailed
@@ -225,7 +226,7 @@ def _arm(spot: Spot, settings: Settings) -> Generator[Exchange, bytes, None]:
 def _refuse_bitten(voice: Voice) -> Generator[Exchange, bytes, None]:
     """A watchdog's trip keeps the output off whatever is told, and is cleared only where a person asks for it."""
     if (yield from bitten(voice)):
-        raise _Refused(Difference("tripped watchdog (reset the position, or clear it at the front panel)", 0.0, 1.0))
+        raise _Refused(Difference(f"tripped watchdog ({CLEARED_BY})", 0.0, 1.0))
 
 
 def _follow(voice: Voice, settings: Settings, previous: Settings) -> Generator[Exchange, bytes, None]:

@@ -9,6 +9,8 @@ from collections.abc import Generator
 from benchctl.core.dialect.dialogue import answers, flag
 from benchctl.core.dialect.voice import Exchange, Operation, Voice
 
+CLEARED_BY = "reset the position while the run is on, or clear it at the front panel"
+
 TRIPS = {
     Operation.READ_OVP_TRIP: "over-voltage protection",
     Operation.READ_OCP_TRIP: "over-current protection",
