@@ -24,12 +24,16 @@ class Guest:
     taper_a: float = 2.5
     heard: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    pulses: list[Look] = field(default_factory=list)
 
     def powered(self) -> None:
         self.heard.append("powered")
 
     def looked(self, look: Look) -> None:
         self.looks.append(look)
+
+    def pulsed(self, look: Look) -> None:
+        self.pulses.append(look)
 
     def missed(self) -> None:
         self.heard.append("missed")
@@ -68,7 +72,7 @@ class Stage:
         return [order for order in self.out.take()[0] if not isinstance(order, m.Poll)]
 
     def up_to(self, power: Power) -> "Stage":
-        """Along the usual way up, from time 0 on; output on at 0, target reached at 11."""
+        """Along the usual way up, from time 0 on; output on at 0, target (or pulse, on trial) reached at 11."""
         steps = self._way_up()
         while self.place.power is not power:
             next(steps)

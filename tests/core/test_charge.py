@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchctl.core.model import Regulation
-from benchctl.core.run.charge import AmpHours, ChargeJudge, Look
+from benchctl.core.run.charge import NO_CURRENT_S, AmpHours, ChargeJudge, Look, PulseJudge
 from tests.core.values import shipped
 
 C = 50.0
@@ -224,3 +224,21 @@ def test_what_a_supply_shows_where_nothing_flows_is_no_taper_however_slowly_the_
     for later in range(second, second + 400):
         one.feed(good(later, BLIND_A))
     assert (one.opened, one.tapered) == (False, False)
+
+
+# ---------------------------------------------------------------- the pulse
+
+
+def still_after(*amps: float) -> list[bool]:
+    """A look each half minute."""
+    one = PulseJudge(C)
+    return [one.feed(Look(NO_CURRENT_S / 2 * count, SET_V, current_a, CV)) for count, current_a in enumerate(amps)]
+
+
+def test_a_pulse_that_does_not_flow_for_a_minute_shows_an_open_circuit() -> None:
+    assert still_after(0.49, 0.0, 0.0) == [False, False, True]
+    assert still_after(float("nan"), float("nan"), float("nan")) == [False, False, True]
+
+
+def test_a_pulse_that_flows_again_starts_the_minute_anew() -> None:
+    assert still_after(0.0, 0.5, 0.0, 0.0, 0.0) == [False, False, False, False, True]

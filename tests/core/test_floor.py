@@ -315,3 +315,49 @@ def test_who_waits_for_a_top_up_is_not_sent_to_another_one() -> None:
     assert floor.top_up(too_old_s)
     assert floor.top_up(too_old_s + 1.0)
     assert unit.topped_up == 1
+
+
+# ---------------------------------------------------------------- resistance
+
+
+def resisting(run: Driven, **milliohm: float) -> Driven:
+    """So much resistance shows at the pulse."""
+    usual_v = run.meter_v
+
+    def meter_v(place: str) -> float:
+        channel = run.channels[place]
+        pulsed = channel.on and channel.settings is not None and channel.settings.current_a == 2.5
+        rise_v = 2.5 * milliohm[run.hangs[place]] / 1000
+        return 13.2 + rise_v if pulsed and usual_v(place) > 13.2 else usual_v(place)
+
+    run.meter_v = meter_v  # type: ignore[method-assign]
+    return run
+
+
+@pytest.mark.parametrize(("number", "amps"), [(1, 10.0), (3, 2.5)])
+def test_far_more_resistance_than_the_others_is_off_and_latched(number: int, amps: float) -> None:
+    """The first is charged already when it shows; the last never gets more than its pulse."""
+    place, serial = f"P{number}", f"E{number}"
+    milliohm = {"E1": 20.0, "E2": 24.0, "E3": 22.0} | {serial: 84.0}
+    run = resisting(run_of(3, 3, E1=Cell(cc_s=200.0)), **milliohm).until_phase(serial, Phase.TRIPPED).seconds(5)
+    (raised,) = run.told(m.AlarmRaised)
+    assert (raised.fault, raised.position, raised.serial, raised.latched) == ("high_resistance", place, serial, True)
+    assert "The pulse showed 84.0 milliohm, of the others 2" in raised.text
+    currents = [o.settings.current_a for _, o in run.orders if isinstance(o, m.Program) and o.position == place]
+    assert (max(currents), place in run.lit) == (amps, False)
+
+
+def test_a_battery_that_lies_beside_the_bench_when_its_resistance_shows_is_rejected() -> None:
+    given = replace(mission(4, 2), procedure=waved(short()), attended=True)
+    run = resisting(Driven(given).start(), E1=84.0, E2=20.0, E3=20.0, E4=20.0)
+    verdict = minded(run, 20_000.0)
+    assert (verdict.verdict, run.phase("E1"), run.told(m.AlarmRaised)) == (Verdict.REJECTED, Phase.FAILED, [])
+    assert "E1: The pulse showed 84.0 milliohm" in verdict.reasons[0]
+
+
+def test_after_a_reset_its_resistance_is_measured_again() -> None:
+    run = resisting(run_of(3, 3, attended=True), E1=20.0, E2=20.0, E3=84.0).until_phase("E3", Phase.TRIPPED)
+    run.seconds(5)
+    run.feed(m.ResetRequested("P3", "Kim"))
+    run.until(lambda one: len(one.told(m.AlarmRaised)) == 2)
+    assert run.phase("E3") is Phase.TRIPPED

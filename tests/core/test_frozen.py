@@ -231,7 +231,7 @@ def test_a_frozen_supply_is_found_where_a_person_holds_the_meter() -> None:
 def test_the_words_of_a_breach_say_what_was_seen() -> None:
     out = Outbox()
     output = Output("P1", out)
-    output.begin(TARGET, TARGET)
+    output.begin(TARGET, None, TARGET)
     watch = FreezeWatch("P1", output, out)
     found: list[Breach] = []
     for second in range(STILL_LOOKS + DITHER_LOOKS):

@@ -191,7 +191,7 @@ def test_a_deeply_discharged_group_is_woken_gently() -> None:
     run = run_of("AA", E1=Cell(open_v=11.0), E2=Cell(open_v=11.0), E1_E2=Cell(open_v=11.0))
     until_asked(run, m.PromptKind.SEPARATE)
     currents = [order.settings.current_a for _, order in run.orders if isinstance(order, m.Program)]
-    assert currents == [5.0, 5.0, 10.0], "0.05 C of both, and the full current only when they have recovered"
+    assert currents == [5.0, 5.0, 5.0, 10.0], "0.05 C of both, and the full current only when they have recovered"
 
 
 def test_a_breach_latches_the_whole_group_and_a_reset_charges_it_again_as_one() -> None:

@@ -83,6 +83,12 @@ def test_the_same_failure_after_an_off_is_nobodys_business(power: Power) -> None
     assert (stage.alarms, stage.place.latched, stage.guest.heard[-1]) == ([], False, "off")
 
 
+def test_a_pulse_that_cannot_be_set_latches() -> None:
+    stage = on_trial(Power.STARTING_PULSE)
+    stage.place.failed(12.0, Breach("setting_refused", None, None, "no"))
+    stage.gives_up("setting_refused")
+
+
 @pytest.mark.parametrize("power", [Power.PROGRAMMING, Power.SWITCHING_ON, Power.RAISING])
 def test_a_late_answer_switches_nothing_on_after_an_off(power: Power) -> None:
     stage = Stage().up_to(power)
@@ -92,6 +98,88 @@ def test_a_late_answer_switches_nothing_on_after_an_off(power: Power) -> None:
     stage.place.switched_on(12.0)
     assert stage.orders() == []
     assert stage.place.power is Power.SWITCHING_OFF
+
+
+# ---------------------------------------------------------------- the pulse
+
+
+def on_trial(power: Power) -> Stage:
+    stage = Stage()
+    stage.place.on_trial = True
+    return stage.up_to(power)
+
+
+def test_on_trial_no_more_than_a_pulse_flows_until_it_is_over() -> None:
+    stage = Stage()
+    stage.place.on_trial = True
+    stage.place.energise(stage.guest, 13.2, 14.6, 10.0)
+    assert stage.orders() == [m.Program("P1", Settings(13.2, 2.5, 14.8, 2.75))]
+    stage = on_trial(Power.STARTING_PULSE)
+    assert stage.place.output.present == Settings(14.6, 2.5, 14.8, 2.75)
+    stage.programmed()
+    for second in range(12, 40):
+        stage.place.polled(second, seen(13.3, 2.5, Regulation.CC, at_s=second))
+        stage.place.metered(second, reading(13.25, second))
+        stage.place.tick(second)
+    assert (stage.place.power, stage.orders()) == (Power.PULSE, [])
+    stage.place.acquit()
+    assert stage.orders() == [m.Program("P1", TARGET)]
+    stage.programmed()
+    assert (stage.place.power, stage.guest.heard, stage.alarms) == (Power.ON, ["powered"], [])
+
+
+def test_a_step_that_needs_less_than_the_pulse_keeps_its_own_current() -> None:
+    stage = Stage()
+    stage.place.on_trial = True
+    stage.place.energise(stage.guest, 13.2, 14.6, 2.0)
+    (order,) = stage.orders()
+    assert isinstance(order, m.Program)
+    assert order.settings.current_a == 2.0
+
+
+def test_what_is_seen_at_the_pulse_reaches_the_tenant_as_a_pulse() -> None:
+    """Its lead is not learned at it, and supply and meter that disagree are not compared."""
+    stage = on_trial(Power.PULSE)
+    for second in range(12, 30):
+        stage.place.metered(second - 0.5, reading(14.2, second - 0.5))
+        stage.place.polled(second, seen(14.6, 1.5, at_s=second))
+    assert (len(stage.guest.pulses), stage.guest.looks, stage.guest.heard) == (18, [], [])
+    assert (stage.alarms, stage.warnings, stage.place.lead.known) == ([], [], False)
+
+
+def test_a_current_that_rises_at_the_pulse_is_no_fault() -> None:
+    stage = on_trial(Power.PULSE)
+    for second in range(12, 120):
+        stage.place.metered(second, reading(14.55, second))
+        stage.place.polled(second, seen(14.6, 0.5 if second < 20 else 2.4, at_s=second))
+    assert stage.alarms == []
+
+
+@pytest.mark.parametrize(
+    ("look", "fault"),
+    [
+        (seen(15.1, 2.5, Regulation.CC), "over_voltage"),
+        (seen(13.4, 0.0, Regulation.OFF, on=False), "output_lost"),
+        (seen(4.0, 2.5, Regulation.CC), "voltage_fell"),
+    ],
+)
+def test_at_the_pulse_the_safety_limits_are_watched(look: m.Polled, fault: str) -> None:
+    stage = on_trial(Power.PULSE)
+    stage.place.polled(12.0, look)
+    stage.gives_up(fault)
+
+
+def test_more_current_than_the_pulse_is_too_much() -> None:
+    stage = on_trial(Power.PULSE)
+    for second in (12.0, 13.0):
+        stage.place.polled(second, seen(13.3, 3.0, Regulation.CC, at_s=second))
+    stage.gives_up("over_current")
+
+
+def test_an_acquittal_in_the_charge_changes_nothing() -> None:
+    stage = Stage().up_to(Power.ON)
+    stage.place.acquit()
+    assert (stage.place.power, stage.orders()) == (Power.ON, [])
 
 
 # ---------------------------------------------------------------- the way down

@@ -1,14 +1,19 @@
 """Which meter belongs to which supply: what a first current into one position shows."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import pytest
 
+from benchctl.core import messages as m
 from benchctl.core.model import MeterAbility, Regulation
-from benchctl.core.run.output import Power
-from benchctl.core.run.proving import PATIENCE_S, Sight, Trial, WiringProof, judge
+from benchctl.core.run.output import HELD, Power
+from benchctl.core.run.proving import PATIENCE_S, PULSE_S, Finding, Sight, Trial, WiringProof, judge
 from tests.core.stage import Stage
 from tests.core.values import METER, reading, seen
 
-TRIAL = Trial("P1", "E1", {"P1": 13.2, "P2": 13.3, "P3": 13.25})
+TRIAL = Trial("P1", ("E1",), {"P1": 13.2, "P2": 13.3, "P3": 13.25})
 
 
 def sight(
@@ -20,8 +25,7 @@ def sight(
 @pytest.mark.parametrize("own", [0.0031, 0.2, 1.0])
 def test_a_current_that_moves_its_own_meter_alone_is_proof(own: float) -> None:
     found = judge(TRIAL, sight(own))
-    assert found.proven is not None
-    assert found.proven.startswith("P1: 10.00 A moved its own meter by")
+    assert found.moved_v == pytest.approx(own)
     assert found.breach is None
 
 
@@ -44,11 +48,16 @@ def test_a_current_that_moves_no_meter_is_a_breach() -> None:
 
 @pytest.mark.parametrize("other", [-0.5, 0.002, 0.039])
 def test_whoever_relaxes_or_drifts_a_little_is_left_alone(other: float) -> None:
-    assert judge(TRIAL, sight(0.2, other)).proven is not None
+    assert judge(TRIAL, sight(0.2, other)).moved_v is not None
 
 
 def test_nothing_is_said_before_a_current_flows() -> None:
     assert judge(TRIAL, sight(0.0, 0.2, current_a=0.9)) == judge(TRIAL, sight(0.0, current_a=0.0))
+
+
+@pytest.mark.parametrize("flowing_s", [0.0, PULSE_S - 0.01])
+def test_a_current_that_has_just_begun_proves_nothing(flowing_s: float) -> None:
+    assert judge(TRIAL, sight(0.2, flowing_s=flowing_s)) == Finding()
 
 
 def test_a_meter_gets_time_to_follow() -> None:
@@ -58,28 +67,87 @@ def test_a_meter_gets_time_to_follow() -> None:
 
 def test_a_coarse_meter_has_to_move_further() -> None:
     coarse = MeterAbility(gain=1e-4, offset_v=0.02, range_v=100.0, relay=False)
-    assert judge(TRIAL, sight(0.09, meter=coarse)).proven is None
-    assert judge(TRIAL, sight(0.11, meter=coarse)).proven is not None
+    assert judge(TRIAL, sight(0.09, meter=coarse)).moved_v is None
+    assert judge(TRIAL, sight(0.11, meter=coarse)).moved_v is not None
 
 
 def test_a_meter_that_says_nothing_proves_nothing() -> None:
     found = judge(TRIAL, Sight({"P2": 13.3}, 10.0, 100.0, 100.0, METER))
-    assert (found.proven, found.breach) == (None, None)
+    assert (found.moved_v, found.breach) == (None, None)
 
 
 def test_a_current_that_is_no_number_proves_nothing() -> None:
-    assert judge(TRIAL, sight(0.2, current_a=float("nan"))).proven is None
+    assert judge(TRIAL, sight(0.2, current_a=float("nan"))).moved_v is None
+
+
+def tried(amps: float = 2.5, rise_v: float = 0.05, open_v: float = 13.2, meter: MeterAbility | None = METER) -> Tried:
+    """E1 on P1 goes up to its pulse, which lifts its meter by so much."""
+    stage = Stage()
+    proof = WiringProof({"P1": stage.place}, {"P1": meter}, 4, stage.out)
+    stage.place.metered(0.0, reading(open_v))
+    proof.begin(0.0, stage.place)
+    stage.up_to(Power.PULSE if stage.place.on_trial else Power.ON)
+    for second in range(12, 14 + int(PATIENCE_S)):
+        if stage.place.power in HELD:
+            stage.place.polled(second, seen(open_v + rise_v, amps, Regulation.CC, at_s=second))
+            stage.place.metered(second, reading(open_v + rise_v, second))
+        if proof.trial is not None:
+            assert proof.follow(second, 50.0) == []
+    return Tried(stage, proof)
+
+
+@dataclass
+class Tried:
+    stage: Stage
+    proof: WiringProof
+
+    def noted(self) -> list[str]:
+        return [fact.text for fact in self.stage.out.take()[1] if isinstance(fact, m.Noted)]
 
 
 def test_a_current_that_does_not_move_its_own_meter_is_switched_off_and_its_position_latched() -> None:
-    stage = Stage().up_to(Power.ON)
-    proof = WiringProof({"P1": stage.place}, {"P1": METER}, stage.out)
-    stage.place.metered(11.5, reading(13.2, 11.5))
-    proof.begin(11.5, stage.place, "E1")
-    stage.place.polled(12.0, seen(13.2, 10.0, Regulation.CC, at_s=12.0))
-    for second in range(12, 14 + int(PATIENCE_S)):
-        stage.place.metered(second, reading(13.2, second))
-        if proof.trial is not None:
-            proof.follow(second, 50.0)
-    stage.gives_up("wrong_battery")
-    assert proof.trial is None
+    one = tried(rise_v=0.0)
+    one.stage.gives_up("wrong_battery")
+    assert one.proof.trial is None
+
+
+def test_a_proven_pulse_is_over_at_once_and_noted_with_its_current() -> None:
+    one = tried()
+    assert one.stage.place.power is Power.RAISING
+    assert one.noted() == ["P1: a pulse of 2.50 A moved its own meter by 50 mV, 20.0 milliohm."]
+
+
+def test_a_battery_that_was_proven_at_its_position_goes_up_without_a_pulse() -> None:
+    one = tried()
+    one.proof.begin(20.0, one.stage.place)
+    assert (one.proof.trial, one.stage.place.on_trial) == (None, False)
+
+
+def test_another_battery_at_the_position_gets_a_pulse_of_its_own() -> None:
+    one = tried()
+    one.stage.place.hang("E2")
+    one.proof.begin(20.0, one.stage.place)
+    assert one.stage.place.on_trial
+
+
+@pytest.mark.parametrize(("amps", "open_v"), [(2.2, 13.2), (2.5, 13.5), (2.5, 12.5)])
+def test_no_resistance_is_taken_from_a_full_or_an_empty_battery_or_one_that_takes_less(
+    amps: float, open_v: float
+) -> None:
+    one = tried(amps, open_v=open_v)
+    assert one.noted() == [f"P1: a pulse of {amps:.2f} A moved its own meter by 50 mV."]
+    assert one.stage.place.power is Power.RAISING
+
+
+def test_a_position_whose_meter_proves_nothing_goes_up_without_a_trial() -> None:
+    one = tried(amps=10.0, meter=None)
+    assert (one.proof.trial, one.stage.place.power, one.noted()) == (None, Power.ON, [])
+
+
+def test_a_trial_whose_charge_is_over_has_shown_nothing() -> None:
+    stage = Stage()
+    proof = WiringProof({"P1": stage.place}, {"P1": METER}, 4, stage.out)
+    proof.begin(0.0, stage.place)
+    assert proof.follow(1.0, None) == []
+    proof.begin(2.0, stage.place)
+    assert stage.place.on_trial

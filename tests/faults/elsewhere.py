@@ -76,8 +76,6 @@ OPEN: dict[str, str] = {
     "W5": "The simulated sense leads are one pair: shown with W4. On a bench: pull each sense lead on a dummy load.",
     "W15": "A series link left between two batteries is no circuit that the simulator has; batteries of one bench have "
     "no common node there. On a bench: the guided order of leads, and an ohmmeter.",
-    "B7": "A high resistance alone is no danger and no reason to refuse: it ends its charge early and is found by its "
-    "rested voltage. The pulse that measures it belongs to a later issue.",
     "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
     "control again and is repeated; set points that were changed are found in 10 s (I2).",
     "I14": "Seen as I3 in the first look: an output that is on before it was asked for.",

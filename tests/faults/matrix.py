@@ -49,6 +49,7 @@ class Entry:
     probes: bool = False
     soc: float = 0.93
     supply: str = USUAL
+    batteries: int = 2
     why: str = ""
 
 
@@ -103,6 +104,7 @@ BATTERIES = (
     _row("B5", "cell.short", (START,), "refused", 120, others=False),
     _row("B5", "cell.short", (CC, CV), "voltage_fell sag dead_cell back_check", 60),
     _row("B6", "cell.cap", (START,), "opened", 600),
+    _row("B7", "pack.ohm:4", (START,), "high_resistance", 60, batteries=3, why="the third pulse is over in 50 s"),
     _row("B8", "pack.24v", (START,), "refused", 120, others=False),
     _row("B9", "pack.nmc3s", (START,), "dead_cell no_taper", 14000, soc=0.3, why="15 % C at 0.05, 15 % at 0.2 C (A3)"),
     _row("B10", "pack.nmc4s", (START,), "refused", 120, others=False),
@@ -210,7 +212,7 @@ def _specs(cell: Cell, seed: int) -> Sequence[PackSpec]:
     """A hold needs a battery that rests low after its first charge: its cells have been stored long."""
     from dataclasses import replace
 
-    specs = usual_specs(seed, cell.entry.soc)
+    specs = usual_specs(seed, cell.entry.soc, cell.entry.batteries)
     if cell.moment == HOLD:
         return (replace(specs[0], near_full_factor=8.0, soc=0.91), *specs[1:])
     return specs

@@ -129,7 +129,7 @@ class Watched:
 
 @dataclass(slots=True)
 class FaultNight:
-    """One run of two batteries, E1 on P1 and E2 on P2, with faults that strike at a moment of E1's night."""
+    """One run of two batteries (or more), E1 on P1 and E2 on P2, with faults that strike at a moment of E1's night."""
 
     faults: Sequence[str]
     moment: Moment
@@ -156,8 +156,8 @@ class FaultNight:
     _due_s: float | None = None
 
     def __post_init__(self) -> None:
-        self.file = _file(self.sense, self.probes, self.supply)
         specs = self.specs or usual_specs(self.seed)
+        self.file = _file(len(specs), self.sense, self.probes, self.supply)
         early = [parse(text) for text in self.faults] if self.moment == START else []
         if early:
             self.watched.struck_s = 0.0
@@ -257,19 +257,19 @@ def _at(one: Injection, at_s: float) -> Injection:
     return replace(one, at_s=at_s + one.at_s, place=one.place or "P1")
 
 
-def usual_specs(seed: int, soc: float = 0.93) -> tuple[PackSpec, ...]:
-    """Two sound batteries, nearly full, so that a night is short."""
+def usual_specs(seed: int, soc: float = 0.93, count: int = 2) -> tuple[PackSpec, ...]:
+    """Sound batteries, nearly full, so that a night is short."""
     from random import Random
 
     from benchctl.sim.fleet import default_spec
 
     rng = Random(f"faults/{seed}")
-    return tuple(default_spec(rng, 50.0, soc + rng.uniform(-0.002, 0.002)) for _ in range(2))
+    return tuple(default_spec(rng, 50.0, soc + rng.uniform(-0.002, 0.002)) for _ in range(count))
 
 
-def _file(sense: Sense, probes: bool, supply: str) -> BenchFile:
+def _file(count: int, sense: Sense, probes: bool, supply: str) -> BenchFile:
     isolation = Isolation.SUPPLY_OFF if supply.startswith("DP8") else Isolation.CONTACTOR
-    file = bench_file(2, isolation, supply=supply)
+    file = bench_file(count, isolation, supply=supply)
     places = tuple(
         replace(one, sense=sense, temperature=ChannelRef("scan1", 110 + number) if probes else None)
         for number, one in enumerate(file.positions, 1)

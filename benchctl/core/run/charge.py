@@ -127,6 +127,22 @@ class ChargeJudge:
         return self._last_s is not None and self.taper_held_s(self._last_s) >= self._taper.hold_s
 
 
+class PulseJudge:
+    """Follows the pulse before a charge: it earns nothing and no step counts, only that no current comes."""
+
+    def __init__(self, amp_hours: float) -> None:
+        self._least_a = FLOWING_C_RATE * amp_hours
+        self._still_since_s: float | None = None
+
+    def feed(self, look: Look) -> bool:
+        """Take one look in. True: for a minute no current to speak of has flowed."""
+        if look.current_a >= self._least_a:
+            self._still_since_s = None
+        elif self._still_since_s is None:
+            self._still_since_s = look.at_s
+        return self._still_since_s is not None and look.at_s - self._still_since_s >= NO_CURRENT_S
+
+
 class AmpHours:
     """Charge delivered, by trapezoids over good readings; a gap is bridged with the larger of its two ends."""
 

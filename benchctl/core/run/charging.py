@@ -13,7 +13,7 @@ from typing import Protocol
 from benchctl.core.mission import Mission, charge_current_a, cold_limit_a, taper_limit_a
 from benchctl.core.model import Battery, Phase, Regulation, Verdict
 from benchctl.core.procedure import BmsRules, Procedure
-from benchctl.core.run.charge import ChargeJudge, Look
+from benchctl.core.run.charge import ChargeJudge, Look, PulseJudge
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.place import Place
 from benchctl.core.run.tapering import Tapering
@@ -107,6 +107,7 @@ class Charging:
         self._set_a = set_a
         self._taper_a = taper_a
         self._judge: ChargeJudge | None = None
+        self._pulse = PulseJudge(battery.rated_ah)
         self._tapering = Tapering(taper_a, battery.rated_ah)
         self._deadline_s = 0.0
         self._cv_deadline_s: float | None = None
@@ -189,6 +190,12 @@ class Charging:
         limit_ah = self._procedure.charge.max_amp_hours_factor * self.rated_ah
         if not self._battery.since_full_ah <= limit_ah:
             self._give_up(at_s, f"It took more than {limit_ah:.1f} Ah without becoming full.")
+
+    def pulsed(self, look: Look) -> None:
+        """Nothing is earned at the pulse; one that does not flow shows an opened BMS or an open lead."""
+        if self._pulse.feed(look):
+            self.break_off(look.at_s)
+            self._battery.opened(look)
 
     def looked(self, look: Look) -> None:
         """Judge the charge by one more look."""

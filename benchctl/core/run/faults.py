@@ -224,11 +224,20 @@ TRIPS = (
     _trip(
         "wrong_battery",
         "W6 W7 W8 W15",
-        "the first current into each position: it moves its own meter and no other",
+        "the first current into each position, a pulse of at most 0.05 C: it moves its own meter and no other",
         "3 mV or five times the meter's error; others less than a fifth of it",
         30.0,
         "What hangs on the position is not what was expected.",
         "the battery, its polarity, its leads",
+    ),
+    _trip(
+        "high_resistance",
+        "B7",
+        "the step of its own meter in the pulse, over the pulse's current",
+        "three times the median of the others of its capacity, where three or more are compared",
+        30.0,
+        "The battery has far more resistance than the others.",
+        "its terminals and links: clean and tighten; a tired cell",
     ),
 )
 

@@ -20,6 +20,7 @@ from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
 from benchctl.core.run.proving import WiringProof
 from benchctl.core.run.resetting import Resetting
+from benchctl.core.run.resistance import Resistance
 from benchctl.core.run.room import Room
 from benchctl.core.run.rota import MeterRota
 from benchctl.core.run.unit import Need, Unit
@@ -50,7 +51,7 @@ class Floor:
         self.units: dict[str, Unit] = {battery.serial: by_serial[battery.serial] for battery in mission.bank.batteries}
         self.rota = self._rota()
         self.emergency: Breach | None = None
-        self.proof = WiringProof(self.places, mission.meters, out)
+        self.proof = WiringProof(self.places, mission.meters, mission.procedure.cells, out)
         self.to_see: list[Job] = []
         self._inspection = Inspection(self._procedure)
         self.resetting = Resetting(self._procedure, self.places, self.lines, self.alarms, out)
@@ -191,7 +192,16 @@ class Floor:
         trial = self.proof.trial
         if trial is not None:
             tenant = self.places[trial.place].tenant
-            self.proof.follow(at_s, None if tenant is None else tenant.rated_ah)
+            for one, breach in self.proof.follow(at_s, None if tenant is None else tenant.rated_ah):
+                self._refuse(at_s, one, breach)
+
+    def _refuse(self, at_s: float, one: Resistance, breach: Breach) -> None:
+        """Off and latched where it still hangs; whoever lies beside the bench by now is not approved either."""
+        place = self.places[one.place]
+        if set(place.hangs) & set(one.serials):
+            place.give_up(at_s, breach)
+        for serial in one.serials:
+            self.units[serial].fail(Verdict.REJECTED, f"{serial}: {breach.text}")
 
     def all_off(self, at_s: float) -> None:
         """Every output off; nothing is waited for."""
@@ -270,7 +280,7 @@ class Floor:
         """Charge it; its voltage is known and looks right."""
         open_v = unit.place.gauge.meter_v(at_s)
         assert open_v is not None
-        self.proof.begin(at_s, unit.place, unit.serial)
+        self.proof.begin(at_s, unit.place)
         unit.start(at_s, open_v)
 
     def top_up(self, at_s: float) -> bool:

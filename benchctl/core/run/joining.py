@@ -171,7 +171,7 @@ class Joining:
             unit.join(charging)
         self._group, self._after = group, []
         self._unread = [*group.members, group.members[0]]
-        self._proof.begin(at_s, self._place, group.serial)
+        self._proof.begin(at_s, self._place)
         charging.begin(at_s, open_v, f"{open_v:.3f} V joined in parallel")
 
     # ------------------------------------------------------------ after

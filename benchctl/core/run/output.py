@@ -1,7 +1,8 @@
 """One supply channel's output: where it is on its way up or down, what it holds, and whether its off is proven.
 
 The way up is always the same: program at the battery's own voltage with every protection, switch on, a soft start,
-then the target. The way down is one order that waits for nothing. Orders only; what is read is judged in `place`.
+a pulse where one is wanted, then the target. The way down is one order that waits for nothing. Orders only; what is
+read is judged in `place`.
 """
 
 from enum import Enum, auto
@@ -25,14 +26,19 @@ class Power(Enum):
     PROGRAMMING = auto()
     SWITCHING_ON = auto()
     SOFT = auto()
+    STARTING_PULSE = auto()
+    PULSE = auto()
     RAISING = auto()
     ON = auto()
     SWITCHING_OFF = auto()
 
 
 DOWN = (Power.OFF, Power.SWITCHING_OFF)
-ASKED_UP = (Power.PROGRAMMING, Power.SWITCHING_ON, Power.RAISING)
+ASKED_UP = (Power.PROGRAMMING, Power.SWITCHING_ON, Power.STARTING_PULSE, Power.RAISING)
 """An order on the way up is under way."""
+
+HELD = (Power.PULSE, Power.ON)
+"""The charge voltage is set, and a current may flow."""
 
 
 class Output:
@@ -45,20 +51,25 @@ class Output:
         self.off_proven = False
         self.present: Settings | None = None
         self.target: Settings | None = None
+        self._pulse: Settings | None = None
         self._off_since_s = 0.0
         self._off_sent_s = 0.0
 
     # ------------------------------------------------------------ up
 
-    def begin(self, start: Settings, target: Settings) -> None:
-        """Program the start; everything else follows from the answers."""
-        self.target = target
+    def begin(self, start: Settings, pulse: Settings | None, target: Settings) -> None:
+        """Program the start; everything else follows from the answers. `pulse` None: straight to the target."""
+        self._pulse, self.target = pulse, target
         self._go(Power.PROGRAMMING, start)
 
     def climb(self) -> None:
-        """The soft start is over, or a moment below the target: to the target."""
+        """What was held so far is over: to the pulse, where there is one still to come, or (back) to the target."""
         assert self.target is not None
-        self._go(Power.RAISING, self.target)
+        pulse, self._pulse = self._pulse, None
+        if pulse is None:
+            self._go(Power.RAISING, self.target)
+        else:
+            self._go(Power.STARTING_PULSE, pulse)
 
     def retarget(self, target: Settings) -> None:
         """Another set point while the output is on."""
@@ -76,12 +87,12 @@ class Output:
         self._out.order(Program(self._name, settings))
 
     def programmed(self) -> bool:
-        """All settings are in the supply and read back. True: the target is reached."""
+        """All settings are in the supply and read back. True: the pulse or the target is reached."""
         if self.power is Power.PROGRAMMING and self.present is not None:
             self.power = Power.SWITCHING_ON
             self._out.order(SwitchOn(self._name, self.present))
-        elif self.power is Power.RAISING:
-            self.power = Power.ON
+        elif self.power in (Power.STARTING_PULSE, Power.RAISING):
+            self.power = Power.PULSE if self.power is Power.STARTING_PULSE else Power.ON
             return True
         return False
 

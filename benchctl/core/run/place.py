@@ -28,9 +28,9 @@ from benchctl.core.run.lead import Lead
 from benchctl.core.run.limits import FLOWING_C_RATE, REVERSE_A, Armed, Breach, SafetyWatch
 from benchctl.core.run.offwatch import OffWatch, idle_current_a
 from benchctl.core.run.outbox import Outbox
-from benchctl.core.run.output import ASKED_UP, DOWN, Output, Power
+from benchctl.core.run.output import ASKED_UP, DOWN, HELD, Output, Power
 from benchctl.core.run.pair import Pair, Seen
-from benchctl.core.run.protection import Change, changed, protected, unwatched
+from benchctl.core.run.protection import Change, changed, protected, pulse_a, unwatched
 from benchctl.core.run.room import Room
 from benchctl.core.run.tenant import Tenant
 
@@ -71,6 +71,8 @@ class Place:
         self.hangs: tuple[str, ...] = ()
         self.attached = True
         self.latched = False
+        self.on_trial = False
+        """Its meter is not proven to be its own: the way up stops at a pulse."""
         self.tenant: Tenant | None = None
         self._watch: SafetyWatch | None = None
         self._off_watch = OffWatch(procedure.safety, ability, None, 0.0)
@@ -104,11 +106,18 @@ class Place:
     # ------------------------------------------------------------ the way up
 
     def energise(self, tenant: Tenant, start_v: float, voltage_v: float, current_a: float) -> None:
-        """Begin the way up at the battery's own voltage."""
+        """Begin the way up at the battery's own voltage; on trial with no more than the pulse's current."""
         assert not self.latched
         self.tenant = tenant
-        target = self._protected(voltage_v, current_a)
-        self.output.begin(self._protected(min(start_v, voltage_v), current_a), target)
+        first_a = pulse_a(tenant.rated_ah, current_a) if self.on_trial else current_a
+        start, target = self._protected(min(start_v, voltage_v), first_a), self._protected(voltage_v, current_a)
+        self.output.begin(start, self._protected(voltage_v, first_a) if self.on_trial else None, target)
+
+    def acquit(self) -> None:
+        """Its meter is proven to be its own: the pulse is over."""
+        self.on_trial = False
+        if self.power is Power.PULSE:
+            self.output.climb()
 
     def retarget(self, voltage_v: float, current_a: float) -> None:
         """Another set point while the output is on."""
@@ -123,11 +132,12 @@ class Place:
         """All settings are in the supply, and this is what it said that it holds."""
         self._held = held
         if self.output.programmed() and self._watch is not None and self.tenant is not None:
-            self._look = self._unpaired = None
+            self._look = self._unpaired = self._reached_s = None
             if self._freeze.programmed():
                 self._watch.dither(self._armed())
-            else:
-                self._watch.rearm(self._armed())
+                return
+            self._watch.rearm(self._armed())
+            if self.power is Power.ON:
                 self.tenant.powered()
 
     def switched_on(self, at_s: float) -> None:
@@ -146,7 +156,7 @@ class Place:
         present = self.output.present
         assert present is not None
         assert self.tenant is not None
-        full = present.voltage_v >= self._procedure.charge.voltage_v
+        full = self.power is Power.ON and present.voltage_v >= self._procedure.charge.voltage_v
         return Armed(present.voltage_v, present.current_a, self.tenant.rated_ah, full)
 
     # ------------------------------------------------------------ the way down
@@ -204,10 +214,16 @@ class Place:
         return self.output.power
 
     def flowing(self, at_s: float) -> tuple[float, float] | None:
-        """The current at the target, and for how many seconds the target has been held; None: not there yet."""
-        if self.power is not Power.ON or self._look is None or self._reached_s is None:
+        """The current at the pulse or the target, and for how many seconds that has been held; None: not there yet."""
+        if self.power not in HELD or self._look is None or self._reached_s is None:
             return None
         return self._look.current_a, at_s - self._reached_s
+
+    @property
+    def pulse_a(self) -> float | None:
+        """What the pulse is set to; None: none is held."""
+        present = self.output.present
+        return present.current_a if self.power is Power.PULSE and present is not None else None
 
     @property
     def by_hand(self) -> bool:
@@ -313,9 +329,7 @@ class Place:
         if watch is None or tenant is None:
             return
         before, self._look = self._look, Seen(at_s, supply_v, current_a)
-        if self.power is not Power.ON:
-            self._reached_s = None
-        elif self._reached_s is None:
+        if self.power in HELD and self._reached_s is None:
             self._reached_s = at_s
         battery_v = self.lead.battery_v(supply_v, current_a)
         steady = not self._freeze.dithering
@@ -328,10 +342,13 @@ class Place:
         if self.power is Power.ON and self._breached(at_s, self._freeze.look(self._look, regulation, self._least_a())):
             return
         tenant.counted(at_s, current_a)
+        look = Look(at_s, self.gauge.proof_v(at_s), current_a, regulation)
         if not current_a >= REVERSE_A:
             tenant.missed()  # whatever it is, it is no charge that ends
+        elif self.power is Power.PULSE:
+            tenant.pulsed(look)
         elif self.power is Power.ON and not self._freeze.dithering:
-            tenant.looked(Look(at_s, self.gauge.proof_v(at_s), current_a, regulation))
+            tenant.looked(look)
 
     def _least_a(self) -> float:
         """Up to here no reading is suspected of being frozen: at the full voltage what proves the taper is never

@@ -1,7 +1,7 @@
 """Which protections go with a set point: computed, never asked for.
 
-Source of the formulas: safety section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most 15.0 V; OCP = 1.10 * I_set, or the
-least that can be set); section 4 (watchdog 15 s).
+Source of the formulas: safety 3.5 (pulse of at most 0.05 C); section 5 (OVP = V_cv + I * R_lead + 0.20 V, at most
+15.0 V; OCP = 1.10 * I_set, or the least that can be set); section 4 (watchdog 15 s).
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,13 @@ from benchctl.core.dialect.egress import Envelope
 from benchctl.core.mission import Mission, charge_current_a
 from benchctl.core.model import Ocp, Settings, SupplyAbility
 from benchctl.core.procedure import Procedure
+
+PULSE_C_RATE = 0.05
+
+
+def pulse_a(rated_ah: float, current_a: float) -> float:
+    """The current of the pulse that proves whose meter is whose, in A: no harm to whatever battery it flows into."""
+    return min(PULSE_C_RATE * rated_ah, current_a)
 
 
 def protected(

@@ -1,17 +1,21 @@
 """Which meter belongs to which supply: proven by the first current into each position, one position at a time.
 
 Current into a position must move its own meter, and nobody else's that is at rest (safety 3.5; W7, W8, W15). Until that
-is proven for the battery that hangs there, nobody else's current is switched on.
+is proven for the battery that hangs there, no more than a pulse flows into it, and nobody else's current is switched
+on. Where a person holds the meter, the first current is that of the charge: there is no time for a pulse before it.
+
+The pulse shows the battery's resistance, too, which is held against that of the others (`resistance`; B7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from benchctl.core.messages import Noted
 from benchctl.core.model import MeterAbility
-from benchctl.core.run.limits import Breach
+from benchctl.core.run.limits import GIVEN_SHARE, Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
+from benchctl.core.run.resistance import Resistance, on_plateau, too_high
 
 LEAST_V = 0.003
 """A step smaller than this says nothing, whatever the meter."""
@@ -22,6 +26,9 @@ OTHERS_SHARE = 0.2
 FLOWING_C_RATE = 0.01
 """From this current on the own meter has to have moved."""
 
+PULSE_S = 3.0
+"""So long the current has flowed before it proves anything (safety 3.5)."""
+
 PATIENCE_S = 5.0
 
 
@@ -30,7 +37,7 @@ class Trial:
     """One position's first current: what the meters of all that are at rest read before it."""
 
     place: str
-    serial: str
+    serials: tuple[str, ...]
     before_v: Mapping[str, float]
 
 
@@ -47,9 +54,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a trial came to: proven in these words, or a breach; neither: not yet."""
+    """What a trial came to: the own meter has moved by so much, and no other; or a breach; neither: not yet."""
 
-    proven: str | None = None
+    moved_v: float | None = None
     breach: Breach | None = None
 
 
@@ -61,10 +68,11 @@ def judge(trial: Trial, sight: Sight) -> Finding:
     # only a rise counts: whoever has just been charged falls
     others = {name: volts for name, volts in moved_v.items() if name != trial.place and volts > 0.0}
     other, other_v = max(others.items(), key=lambda each: each[1], default=("", 0.0))
-    if own_v is None or not sight.current_a >= FLOWING_C_RATE * sight.rated_ah:
+    flows = sight.current_a >= FLOWING_C_RATE * sight.rated_ah and sight.flowing_s >= PULSE_S
+    if own_v is None or not flows:
         return Finding()
     if own_v >= least_v and other_v < max(least_v, OTHERS_SHARE * own_v):
-        return Finding(proven=f"{trial.place}: {sight.current_a:.2f} A moved its own meter by {1000 * own_v:.0f} mV.")
+        return Finding(moved_v=own_v)
     if sight.flowing_s < PATIENCE_S:
         return Finding()
     return Finding(breach=_wrong(trial, sight, own_v, other, other_v, least_v))
@@ -78,40 +86,74 @@ def _wrong(trial: Trial, sight: Sight, own_v: float, other: str, other_v: float,
 
 
 class WiringProof:
-    """Whose meter is proven to be whose, and who is on trial. `meters` by position; None: no wired meter."""
+    """Whose meter is proven to be whose, and who is on trial. `meters` by position; None: it proves nothing. `cells`
+    of each battery."""
 
-    def __init__(self, places: Mapping[str, Place], meters: Mapping[str, MeterAbility | None], out: Outbox) -> None:
-        self._places, self._meters, self._out = places, meters, out
-        self._proven: set[tuple[str, str]] = set()
+    def __init__(
+        self, places: Mapping[str, Place], meters: Mapping[str, MeterAbility | None], cells: int, out: Outbox
+    ) -> None:
+        self._places, self._meters, self._cells, self._out = places, meters, cells, out
+        self._proven: set[tuple[str, tuple[str, ...]]] = set()
+        self._measured: dict[tuple[str, ...], Resistance] = {}
         self.trial: Trial | None = None
 
-    def begin(self, at_s: float, place: Place, serial: str) -> None:
-        """A current is about to be switched on: put the position on trial, unless this battery has been there."""
-        if (place.name, serial) not in self._proven:
-            self.trial = Trial(place.name, serial, self._metered(at_s, place))
+    def begin(self, at_s: float, place: Place) -> None:
+        """A current is about to be switched on: put the position on trial, unless what hangs there has been there."""
+        tried = (place.name, place.hangs) not in self._proven and self._meters[place.name] is not None
+        place.on_trial = tried and not place.by_hand
+        if tried:
+            self.trial = Trial(place.name, place.hangs, self._metered(at_s, place))
 
     def awaits_meter(self, at_s: float) -> bool:
         """A current flows on trial, and every reading of the meter helps."""
         return self.trial is not None and self._places[self.trial.place].flowing(at_s) is not None
 
-    def follow(self, at_s: float, rated_ah: float | None) -> None:
-        """Judge the trial by what is metered now. `rated_ah` None: its charge is over, and nothing was shown."""
+    def follow(self, at_s: float, rated_ah: float | None) -> list[tuple[Resistance, Breach]]:
+        """Judge the trial by what is metered now. `rated_ah` None: its charge is over, and nothing was shown. Whoever
+        is found to have far more resistance than the others: here or elsewhere by now, and not proven any more."""
         trial = self.trial
         assert trial is not None
         place, meter = self._places[trial.place], self._meters[trial.place]
-        if rated_ah is None or meter is None:
+        assert meter is not None
+        if rated_ah is None:
             self.trial = None
         elif (flowing := place.flowing(at_s)) is not None:
-            self._conclude(at_s, trial, judge(trial, Sight(self._metered(at_s, place), *flowing, rated_ah, meter)))
+            sight = Sight(self._metered(at_s, place), *flowing, rated_ah, meter)
+            return self._conclude(at_s, place, trial, sight)
+        return []
 
-    def _conclude(self, at_s: float, trial: Trial, finding: Finding) -> None:
-        if finding.proven is not None:
-            self._proven.add((trial.place, trial.serial))
-            self._out.fact(Noted(finding.proven))
+    def _conclude(self, at_s: float, place: Place, trial: Trial, sight: Sight) -> list[tuple[Resistance, Breach]]:
+        finding = judge(trial, sight)
+        if finding.breach is not None:
             self.trial = None
-        elif finding.breach is not None:
-            self.trial = None
-            self._places[trial.place].give_up(at_s, finding.breach)
+            place.give_up(at_s, finding.breach)
+        if finding.moved_v is None:
+            return []
+        self.trial = None
+        self._proven.add((trial.place, trial.serials))
+        self._note(place, trial, sight, finding.moved_v)
+        high = list(self._too_high())
+        if all(one.serials != trial.serials for one, _ in high):
+            place.acquit()
+        return high
+
+    def _note(self, place: Place, trial: Trial, sight: Sight, moved_v: float) -> None:
+        """On record: the current, the step, and where it can be compared the resistance."""
+        what = f"a pulse of {sight.current_a:.2f} A" if place.pulse_a is not None else f"{sight.current_a:.2f} A"
+        text = f"{trial.place}: {what} moved its own meter by {1000 * moved_v:.0f} mV"
+        held = place.pulse_a is not None and sight.current_a >= GIVEN_SHARE * place.pulse_a
+        if held and on_plateau(trial.before_v[trial.place], self._cells):
+            ohm = moved_v / sight.current_a
+            self._measured[trial.serials] = Resistance(trial.place, trial.serials, sight.rated_ah, ohm)
+            text += f", {1000 * ohm:.1f} milliohm"
+        self._out.fact(Noted(f"{text}."))
+
+    def _too_high(self) -> Iterator[tuple[Resistance, Breach]]:
+        """What is wrong is compared no more, and has to be proven anew."""
+        for one, breach in list(too_high(self._measured.values())):
+            del self._measured[one.serials]
+            self._proven.discard((one.place, one.serials))
+            yield one, breach
 
     def _metered(self, at_s: float, tried: Place) -> dict[str, float]:
         """What the meters read where nothing is being charged, and at the position on trial."""

@@ -20,6 +20,9 @@ class Tenant(Protocol):
     def powered(self) -> None:
         """The target is reached and read back."""
 
+    def pulsed(self, look: Look) -> None:
+        """A complete good look at the pulse, which proves nothing of a charge. May switch off."""
+
     def looked(self, look: Look) -> None:
         """A complete good look, output on at the target. May switch off."""
 
