@@ -4,7 +4,6 @@ Raw sockets and serial lines only, one thread per supply, so that a dead supply 
 An OFF goes out before anything is asked.
 """
 
-import itertools
 import os
 import select
 import socket
@@ -86,13 +85,14 @@ def _in_parallel(job: Callable[[Supply], Proof], supplies: Sequence[Supply], end
 
 
 def _ladder(supply: Supply, end_s: float, note: Note) -> Proof:
-    for attempt in itertools.count(1):
+    attempt = 1
+    while True:
         proof = _attempt(supply, supply.off + supply.lower if attempt > 2 else supply.off)
         note(f"attempt {attempt}: {proof.sentence}")
         if proof.off or boot_s() + RETRY_S > end_s:
-            break
+            return proof
         time.sleep(RETRY_S)
-    return proof
+        attempt += 1
 
 
 def _attempt(supply: Supply, orders: tuple[bytes, ...]) -> Proof:
