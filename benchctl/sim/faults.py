@@ -153,7 +153,12 @@ KNOBS: Final = (
         ("net.blackhole", "the cable is pulled: nothing arrives, nothing comes back", False),
         ("net.refused", "connections are closed at once", False),
         ("net.idle", "a connection that was silent for this long is closed", False, Value("s", 5.0, 0.1, 3600.0)),
-        ("net.lag", "answers take this long; from 1 s on they come too late", False, Value("s", 1.5, 0.0, 60.0)),
+        (
+            "net.lag",
+            "answers take this long; from 1 s on too late, less is felt only where there is no socket",
+            False,
+            Value("s", 1.5, 0.0, 60.0),
+        ),
     ),
 )
 
