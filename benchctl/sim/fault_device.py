@@ -179,3 +179,8 @@ def flag_wrong(operation: Operation, true: Scalar) -> Scalar:
     if operation is not Operation.READ_REGULATION:
         return true
     return {Regulation.CV: Regulation.CC, Regulation.CC: Regulation.CV}.get(Regulation(str(true)), true)
+
+
+def flag_off(operation: Operation, true: Scalar) -> Scalar:
+    """Neither, as while the output is off."""
+    return Regulation.OFF if operation is Operation.READ_REGULATION else true

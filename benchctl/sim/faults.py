@@ -116,6 +116,7 @@ KNOBS: Final = (
         ("psu.wdog_lost", "its watchdog is no longer armed"),
         ("psu.bleed", "this resistance lies across its output", Value("ohm", 50.0, 0.5, 1e6)),
         ("psu.flag_wrong", "it says CC for CV and CV for CC"),
+        ("psu.flag_off", "it says neither CV nor CC, whatever flows"),
         ("psu.offset", "its voltmeter is wrong by this much", Value("V", 0.1, -10.0, 10.0)),
         ("panel.on", "somebody switches the output on at the front panel"),
         ("panel.off", "somebody switches the output off at the front panel"),

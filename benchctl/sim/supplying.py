@@ -206,7 +206,9 @@ def _mode(panel: Panel, words: list[str], channel: int) -> str:
 
 def _cvcc(panel: Panel, channel: int) -> str:
     mode = str(panel.device.read(Operation.READ_REGULATION, channel))
-    return "CV" if mode == str(Regulation.OFF) else mode  # it goes on showing CV while the output is off
+    if mode != str(Regulation.OFF):
+        return mode
+    return "UR" if panel.device.aside("live", channel) else "CV"  # it goes on showing CV while the output is off
 
 
 def _parsed(bits: str) -> tuple[tuple[str, int], ...]:

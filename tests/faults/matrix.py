@@ -143,6 +143,7 @@ INSTRUMENTS = (
     _row("I13", "psu.pcycle", (CC,), "output_lost silent", 10, supply=WATCHED),
     _row("I13", "psu.pcycle", UP, "output_lost silent", 10),
     _row("I15", "psu.flag_wrong", (CC, CV), "sag opened not_regulated", 12),
+    _row("I15", "psu.flag_off", CHARGED, "not_regulated", 12),
     _row("I16", "meas.freeze", (CC, CV), "frozen", 45, why="30 looks alike, then 10 in spite of a lower set point"),
     _row("I16", "dmm.freeze", (CC,), "back_check", 120, why="50 mV, which a plateau takes 80 s for (A3)"),
     _row("I16", "dmm.freeze", (CV,), "back_check no_taper", 11000, why="leads' drop, or 3 h of CV"),
