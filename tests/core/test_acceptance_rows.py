@@ -42,7 +42,7 @@ def ordered(current_a: float, held_a: float) -> Tale:
         )
 
     tale = edited(night(Plot(taper_a=0.96)), Intent, intent)
-    held = [
+    return [
         (
             at_s,
             replace(body, settings=replace(body.settings, current_a=held_a))
@@ -51,7 +51,6 @@ def ordered(current_a: float, held_a: float) -> Tale:
         )
         for at_s, body in tale
     ]
-    return cast(Tale, held)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ class Guarded:
         log: str = "guard.jsonl",
         program: str = sys.executable,
         unreached: tuple[str, ...] = (),
+        stdin_closed: bool = False,
         lock: bytes = b'{"run": "R1", "guard_pid": null, "engine_pid": null, "bench": "b"}',
     ) -> None:
         self.home = home
@@ -87,8 +88,9 @@ class Guarded:
             unreached=unreached,
         )
         write_plan(plan, home / "plan.json")
+        guard = [sys.executable, "-m", "benchctl.guard", str(home / "plan.json")]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchctl.guard", str(home / "plan.json")],
+            ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *guard] if stdin_closed else guard,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,12 +2,16 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchctl.guard.__main__ import STOPS, StopSignal
 from benchctl.guard.plan import LIMITS
 from tests.guard.guarded import QUICK, Guarded
 from tests.guard.supplies import Dp800, Korad, nobody
@@ -164,6 +168,30 @@ def test_a_stop_signal_before_the_engine_starts_stops_the_start(tmp_path: Path) 
         code, verdict = run.verdict()
     assert (code, verdict["verdict"]) == (5, "stopped")
     assert not (tmp_path / "started").exists()
+
+
+def test_a_guard_that_was_started_without_standard_input_opens_no_socket_in_its_place(tmp_path: Path) -> None:
+    engine = "mark('input', os.readlink(f'/proc/{os.getppid()}/fd/0'))\nlease.finished(0)"
+    with Dp800() as psu:
+        assert Guarded(tmp_path, engine, psu.port, [psu.entry()], stdin_closed=True).end()[0] == 0
+    assert (tmp_path / "input").read_text() == "/dev/null"
+
+
+@pytest.fixture
+def signals_kept() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in STOPS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals_kept")
+def test_a_stop_that_came_while_the_engine_was_being_started_reaches_it() -> None:
+    stop = StopSignal()
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as engine:
+        signal.raise_signal(signal.SIGTERM)
+        stop.pass_on_to(engine)
+        assert engine.wait(30.0) == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
