@@ -22,7 +22,6 @@ from benchctl.core.dialect.conversation import (
     switch_on,
     unanswered,
 )
-from benchctl.core.dialect.voice import Operation, Voice
 from benchctl.core.messages import (
     ClearTrip,
     Event,
@@ -225,6 +224,18 @@ def test_a_range_and_a_sense_that_are_wrong_are_set_and_proven() -> None:
     assert told == Told(SettingRefused("P1", "remote sense", 1.0, 0.0), trusted=True)
 
 
+def test_a_sense_that_is_taken_leads_on_to_the_set_points() -> None:
+    told = held(
+        program(DP811, CHARGE, previous=None),
+        (b":OUTP:RANG?\n", b"20V/10A\n"),
+        (b":OUTP:SENS? CH1\n", b"OFF\n"),
+        (b":OUTP:SENS CH1,ON\n", None),
+        (b":OUTP:SENS? CH1\n", b"ON\n"),
+        (b":SOUR1:VOLT?\n", late()),
+    )
+    assert isinstance(told.event, WireFailed)
+
+
 def test_remote_sense_on_a_channel_without_sense_terminals_is_not_pretended() -> None:
     told = held(program(Spot("psu1", "P2", DP832.voice, Sense.REMOTE), CHARGE, previous=None))
     assert isinstance(told.event, WireFailed)
@@ -373,6 +384,41 @@ def test_a_scan_with_a_reading_too_few_is_no_scan() -> None:
     assert not told.trusted
 
 
+def narrow_spot(position: str, channel: int) -> Spot:
+    """On a scanner that reads one channel a scan."""
+    model = SCANNER.models["34972A"]
+    assert model.meter is not None
+    narrow = replace(model, meter=replace(model.meter, most=1))
+    dialect = replace(SCANNER, models={**SCANNER.models, narrow.name: narrow})
+    return Spot("scan1", position, dialect.voice("34972A", channel), Sense.LOCAL)
+
+
+def test_more_channels_than_one_scan_takes_are_read_in_several() -> None:
+    first, second = (SCAN.replace(b"101,103", channel) for channel in (b"103", b"101"))
+    told = held(
+        scan_meters("scan1", [narrow_spot("P1", 103), narrow_spot("P2", 101)], CLOCK),
+        *CONFIGURE,
+        (first, b"+1.33020000E+01\n"),
+        *CONFIGURE,
+        (second, b"+1.33010000E+01\n"),
+    )
+    assert told.event == MetersScanned(
+        "scan1",
+        (("P1", Reading(13.302, 100.0, "+1.33020000E+01")), ("P2", Reading(13.301, 100.0, "+1.33010000E+01"))),
+    )
+
+
+def test_after_a_scan_that_failed_the_next_is_not_begun() -> None:
+    spots = [narrow_spot("P1", 103), narrow_spot("P2", 101)]
+    told = held(scan_meters("scan1", spots, CLOCK), *CONFIGURE, (SCAN.replace(b"101,103", b"103"), late()))
+    assert isinstance(told.event, MetersScanned)
+    assert [one.reason for _, one in told.event.readings if isinstance(one, Absence)] == [
+        AbsenceReason.TIMEOUT,
+        AbsenceReason.NOT_MEASURED,
+    ]
+    assert not told.trusted
+
+
 def test_a_temperature_is_a_reading_in_degrees() -> None:
     ask = b"CONF:TEMP TC,K,(@111);:TEMP:TRAN:TC:RJUN:TYPE INT,(@111);:TEMP:NPLC 10,(@111);:READ?\n"
     told = held(read_temperature(scanner_spot("P1", 111), CLOCK), *CONFIGURE, (ask, b"+2.12320000E+01\n"))
@@ -391,6 +437,12 @@ def test_an_identity_is_taken_and_then_control() -> None:
     told = held(identify("psu1", RIGOL, DP832.voice), (b"*IDN?\n", idn), (b":SYST:REM\n", None))
     assert isinstance(told.event, Identified)
     assert told.event.identity.serial == "DP8C194205678"
+
+
+def test_an_instrument_that_needs_no_taking_of_control_is_only_asked_who_it_is() -> None:
+    told = held(identify("psu2", KORAD, KA3005P.voice), (b"*IDN?", b"KORADKA3005PV2.0"))
+    assert isinstance(told.event, Identified)
+    assert told.event.identity.model == "KA3005P"
 
 
 def test_another_family_is_the_wrong_instrument() -> None:
@@ -423,17 +475,6 @@ def test_an_order_that_no_wire_carries_out_is_a_mistake_of_the_caller() -> None:
 def test_a_probe_is_read_for_the_order_that_asks_for_it() -> None:
     talk = conversation(ReadTemperature("P2"), "psu1", [DP832], None, CLOCK)
     assert isinstance(held(talk).event, TemperatureRead)
-
-
-def test_a_supply_whose_output_cannot_be_read_back_is_sent_its_off_and_never_proven_off() -> None:
-    model = DP832.voice.model
-    others = {name: one for name, one in model.queries.items() if Operation.READ_OUTPUT not in one.answers}
-    blind = replace(model, queries=others)
-    spot = replace(DP832, voice=Voice(RIGOL, blind, 2, None))
-    told = held(switch_off(spot), (b":OUTP CH2,OFF\n", None))
-    assert isinstance(told.event, SwitchedOff)
-    assert not told.event.proven
-    assert told.event.detail.startswith("OFF was sent; ")
 
 
 def test_a_scanner_that_does_not_take_its_setting_reads_no_probe() -> None:
