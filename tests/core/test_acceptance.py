@@ -254,6 +254,13 @@ def test_a_journal_without_its_opening_gives_none() -> None:
         assess([])
 
 
+def test_a_journal_whose_first_row_cannot_be_read_gives_none() -> None:
+    told = rows(night())
+    told[0] = replace(told[0], kind="invented")
+    with pytest.raises(NoRecord, match="the first row of this journal cannot be read"):
+        assess(told)
+
+
 def test_a_run_that_the_guard_ended_says_so() -> None:
     cut = [said for said in night() if said[0] < OFF_S]
     tale = [*cut, (OFF_S + 9, GuardLog(("outputs off",))), (OFF_S + 9, closed_by_guard())]

@@ -133,6 +133,38 @@ def long_rest(fall_v_per_h: float) -> Tale:
     )
 
 
+def held_less(body: Body) -> Body:
+    """A supply that says that it holds less current than the 4 A that were ordered."""
+    programmed = cast(m.Programmed, body)
+    return replace(programmed, settings=replace(programmed.settings, current_a=1.6))
+
+
+def isolated_too_early() -> Tale:
+    """E1's leads were said to be off half a minute before its output was."""
+    tale = night(Plot(isolation=c.Isolation.MANUAL))
+    prompt = [body for _, body in tale if isinstance(body, m.PromptAsked | m.PromptClosed) and body.prompt == "Q1"]
+    return put(without(tale, lambda _, body: body in prompt), OFF_S - 30.0, *prompt)
+
+
+def half_looks(change: Callable[[c.Reading], c.Measurement]) -> Tale:
+    """In the middle of the taper the looks at the supplies have another current, or none."""
+
+    def halved(at_s: float, body: Body) -> Body:
+        if not isinstance(body, Samples) or not OFF_S - 13.0 < at_s < OFF_S - 3.0:
+            return body
+        samples = ((one, one.sample.current) for one in body.polled)
+        return replace(
+            body,
+            polled=tuple(
+                replace(one, sample=replace(one.sample, current=change(current)))
+                for one, current in samples
+                if isinstance(current, c.Reading)
+            ),
+        )
+
+    return [(at_s, halved(at_s, body)) for at_s, body in night()]
+
+
 def phase(body: Body) -> m.PhaseEntered:
     assert isinstance(body, m.PhaseEntered)
     return body
@@ -151,6 +183,22 @@ DEFECTS: dict[str, tuple[Tale, str]] = {
     ),
     "gap in the taper": (fewer_looks(night(), OFF_S - 13.0, OFF_S - 3.0), "readings were up to 11 s apart"),
     "no meter in the charge": (edited(night(), Samples, no_meter), "the meter gave no fresh reading"),
+    "no current in the looks of the taper": (
+        half_looks(lambda one: c.Absence(c.AbsenceReason.TIMEOUT, one.at_s, "no reply")),
+        "readings were up to 11 s apart",
+    ),
+    "an old current in the looks of the taper": (
+        half_looks(lambda one: replace(one, at_s=one.at_s - 16.0)),
+        "readings were up to 11 s apart",
+    ),
+    "less current read back than ordered": (
+        edited(night(), m.Programmed, held_less),
+        "still 0.900 A, above the taper limit of 0.800 A",
+    ),
+    "less current read back, and no order": (
+        edited(without(night(), lambda _, body: isinstance(body, Intent)), m.Programmed, held_less),
+        "still 0.900 A, above the taper limit of 0.800 A",
+    ),
     "current that steps": (stepped(), "its current fell in a step from 3.80 A to 0.90 A"),
     "never a larger current": (never_flowed(), "never more than 0.90 A flowed, so nothing tapered to 1.00 A"),
     "rest too young": (night(Plot(rest_s=119.0)), "E1: it had rested 119 s when it was read, less than 120 s."),
@@ -179,6 +227,7 @@ DEFECTS: dict[str, tuple[Tale, str]] = {
         without(night(Plot(isolation=c.Isolation.MANUAL)), lambda _, b: isinstance(b, m.PromptClosed)),
         "E1: it has no rest after its last charge",
     ),
+    "isolated while it charged": (isolated_too_early(), "E1: it has no rest after its last charge"),
     "calibration past its date": (due("2026-04-30"), "The calibration of dmm1 is overdue"),
     "calibration stated overdue": (
         opening(night(), lambda body: replace(body, calibration_overdue=("psu1",))),
@@ -239,6 +288,14 @@ def test_one_defect_takes_the_approval_away(name: str) -> None:
     assert (stated["journalled"], stated["verdict"], stated["agrees"]) == ("approved", "not_proven", False)
     assert reason in " ".join(Fields(stated).texts("objections"))
     assert DISPUTED in Fields(stated).texts("headline")
+
+
+def test_a_charge_across_a_restart_of_the_computer_is_cut_and_takes_the_approval_away() -> None:
+    stated = assess(rows(night(), lambda at_s: "boot-1" if at_s < 15.0 else "boot-2"))
+    assert stated["verdict"] == "not_proven"
+    assert "E1: its output was not proven off after it was charged (boot time began anew)." in Fields(stated).texts(
+        "objections"
+    )
 
 
 STRANGE = c.Settings(14.6, 4.0, 14.8, 4.4)
@@ -326,12 +383,17 @@ def absent_probe() -> Samples:
         m.Answered("Q77", "done", "Kim"),
         ProbesLifted("dmm9", "P1", "E1"),
         m.Programmed("P1", STRANGE),
+        m.SettingsRead("P1", STRANGE),
         absent_probe(),
     ],
     ids=lambda body: type(body).__name__,
 )
 def test_a_row_that_moves_nothing_takes_nothing_away(body: Body) -> None:
     assert record(put(night(), SCAN_S - 1.0, body))["verdict"] == "approved"
+
+
+def test_a_look_of_before_the_charge_that_was_written_after_it_takes_nothing_away() -> None:
+    assert record(put(night(), OFF_S + 1.0, powered_look(4.0)))["verdict"] == "approved"
 
 
 def test_batteries_side_by_side_need_not_be_of_one_model() -> None:
