@@ -30,7 +30,7 @@ from tests.records.stories import (
     time_of,
 )
 
-SHARED = {"journal", "departures", "errors", "messages", "model", "probes", "procedure", "rows", "troubles"}
+SHARED = {"journal", "departures", "errors", "messages", "model", "probes", "procedure", "rows", "troubles", "wishes"}
 """Values and their texts; no rule, no arithmetic, no state. All else the verifier uses is its own."""
 
 OFF_S = time_of(night(), m.SwitchedOff, 2)
