@@ -11,6 +11,7 @@ SHOWN: dict[str, tuple[str, str]] = {
         "tests/faults/test_clearing.py",
         "test_a_supply_that_comes_on_at_the_clear_is_switched_off_and_latched_within_a_second",
     ),
+    "I14": ("tests/faults/test_restored.py", "test_the_first_word_to_an_output_that_is_on_already_is_off"),
     "I21": ("tests/core/test_acceptance_defects.py", "test_one_defect_takes_the_approval_away"),
     "I22": ("tests/cli/test_rollcall.py", "test_another_model_than_stated"),
     "I23": (
@@ -78,8 +79,6 @@ OPEN: dict[str, str] = {
     "no common node there. On a bench: the guided order of leads, and an ohmmeter.",
     "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
     "control again and is repeated; set points that were changed are found in 10 s (I2).",
-    "I14": "Seen as I3 in the first look: an output that is on before it was asked for.",
-    "I33": "A second client shows as I2 (set points) or I3, I4 (output).",
     "H3": "A process that cannot be killed cannot be made on purpose; the instrument's watchdog is the layer for it.",
     "H12": "Outputs are off without mains; the BMS is for the rest.",
     "H20": "Waits for the enrolment of a clock, with resume.",

@@ -172,6 +172,8 @@ INSTRUMENTS = (
     _row("I31", "net.reset", UP, "missing_look", 1, output=UNTOUCHED, approved=True),
     _row("I31", "net.refused", CHARGED, "silent wire_failed", 5, output=STAYS, others=False),
     _row("I32", "net.idle", (REST,), "missing_look", 10, output=UNTOUCHED, approved=True),
+    _row("I33", "panel.set:-0.02", CHARGED, "setting_refused", 10),
+    _row("I33", "panel.off", CHARGED, "output_lost", 1),
     _row("I35", "net.lag:1.5", CHARGED, "silent wire_failed", 5, output=STAYS, others=False),
     _row("I35", "net.lag:0.2", CHARGED, "slow_instrument", 60, **HARMLESS),
     _row("I35", "net.lag:0.1", CHARGED, "", 0, **HARMLESS, why="its settings, its errors and a look: 0.7 s"),
