@@ -87,3 +87,17 @@ def test_every_position_that_charged_needs_its_probe_where_nobody_declared_a_tem
     probed = tuple(m.TemperatureRead(place, c.Reading(21.5, BOOT_S + 3.0, "21.5")) for place in read)
     stated = assess(rows(put(tale, 3.0, Samples((), (), probed, ()))))
     assert (stated["verdict"] == "approved") is approved
+
+
+def with_probe(body: RunOpened) -> RunOpened:
+    first, *others = body.bench.positions
+    probed = replace(first, temperature=c.ChannelRef("dmm1", 11))
+    return replace(body, bench=replace(body.bench, positions=(probed, *others)))
+
+
+def test_what_the_probe_read_is_stated() -> None:
+    reads = [m.TemperatureRead("P1", c.Reading(celsius, BOOT_S + 20.0, str(celsius))) for celsius in (21.5, 24.0)]
+    tale = put(opening(night(), with_probe), 20.0, *(Samples((), (), (one,)) for one in reads))
+    (first, _) = Fields(assess(rows(tale))).parts("positions")
+    text = first.part("temperature")
+    assert (text.number("min_c"), text.number("max_c"), text.text("note")) == (21.5, 24.0, None)

@@ -392,6 +392,10 @@ def test_a_row_that_moves_nothing_takes_nothing_away(body: Body) -> None:
     assert record(put(night(), SCAN_S - 1.0, body))["verdict"] == "approved"
 
 
+def test_an_output_that_was_on_before_the_run_used_it_and_then_off_takes_nothing_away() -> None:
+    assert record(put(night(), 2.0, powered_look(2.0)))["verdict"] == "approved"
+
+
 def test_a_look_of_before_the_charge_that_was_written_after_it_takes_nothing_away() -> None:
     assert record(put(night(), OFF_S + 1.0, powered_look(4.0)))["verdict"] == "approved"
 

@@ -6,6 +6,8 @@ import pytest
 
 from benchctl.core import messages as m, model as c
 from benchctl.core.acceptance.proof_bench import first_on
+from benchctl.core.acceptance.proof_group import Joined
+from benchctl.core.acceptance.proof_moment import Moment
 from benchctl.core.acceptance.record import assess
 from benchctl.core.rows import Intent, RunClosed, Samples
 from benchctl.core.view.fields import Fields
@@ -161,6 +163,16 @@ def test_each_single_defect_takes_the_approval_away_and_is_named(group: Group, w
 
 def test_a_smaller_step_than_half_a_share_is_no_battery_that_left() -> None:
     assert objections(Group(held_a=(3.0,) * 70 + (2.4,) * 10)) == ()
+
+
+def test_a_group_that_is_still_joined_tells_of_none_of_its_batteries() -> None:
+    end = Moment(10, "boot-1", BOOT_S + 10.0, "")
+    joined = Joined(Moment(1, "boot-1", BOOT_S, ""), ("E1", "E2"), {})
+    after = Moment(12, "boot-1", BOOT_S + 12.0, "")
+    assert not joined.falls(end, after)
+    joined.apart = Moment(11, "boot-1", BOOT_S + 11.0, "")
+    assert joined.falls(end, after)
+    assert not joined.falls(end, replace(after, boot_s=BOOT_S + 3600.0))
 
 
 def test_the_first_of_a_group_hangs_where_the_others_will() -> None:
