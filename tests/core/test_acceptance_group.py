@@ -11,7 +11,7 @@ from benchctl.core.acceptance.proof_moment import Moment
 from benchctl.core.acceptance.record import assess
 from benchctl.core.rows import Intent, RunClosed, Samples
 from benchctl.core.view.fields import Fields
-from tests.records.stories import BOOT_S, Plot, Tale, look, opened, rows
+from tests.records.stories import BOOT_S, Plot, Tale, look, opened, put, rows, time_of
 
 BOTH = ("E1", "E2")
 SET_A = 8.0
@@ -182,3 +182,11 @@ def test_the_first_of_a_group_hangs_where_the_others_will() -> None:
     batteries = (replace(single, serial="E4"), *group, single)
     found = first_on(replace(opening, bank=replace(opening.bank, batteries=batteries)))
     assert {name: battery.serial for name, battery in found.items()} == {"P1": "E2", "P2": "E4"}
+
+
+def test_an_output_seen_on_by_itself_before_its_group_is_apart_takes_the_approval_away() -> None:
+    tale = tale_of(Group())
+    off_s = time_of(tale, m.SwitchedOff, 1)
+    seen = Samples((look(off_s + 0.5, "P1", 14.6, 1.9, c.Regulation.CV),), (), ())
+    stated = Fields(assess(rows(put(tale, off_s + 0.5, seen))))
+    assert "P1: its output is not proven off at the end (last seen on in row" in " ".join(stated.texts("objections"))
