@@ -166,6 +166,12 @@ def test_settings_that_do_not_come_fail_with_the_reason() -> None:
     assert not told.trusted
 
 
+def test_a_set_point_that_the_supply_itself_has_no_number_for_is_not_read() -> None:
+    told = held(read_settings(DP832), (b":SOUR2:VOLT?\n", b"9.91E37\n"), *DP832_HELD[1:])
+    assert isinstance(told.event, WireFailed)
+    assert told.event.reason is AbsenceReason.NOT_A_NUMBER
+
+
 # ---------------------------------------------------------------- programming
 
 

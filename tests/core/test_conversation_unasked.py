@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core.dialect.conversation import Spot, Told, program, switch_off
+from benchctl.core.dialect.dialogue import Unanswered, flag
+from benchctl.core.dialect.grammar import Text
 from benchctl.core.dialect.voice import Operation, Voice
 from benchctl.core.messages import Programmed, SettingRefused, SwitchedOff, WireFailed
 from benchctl.core.model import AbsenceReason
@@ -64,3 +66,8 @@ def test_an_output_is_sent_its_off_and_never_proven_off() -> None:
     assert isinstance(told.event, SwitchedOff)
     assert not told.event.proven
     assert told.event.detail.startswith("OFF was sent; ")
+
+
+def test_a_switch_whose_answer_is_no_state_is_neither_on_nor_off() -> None:
+    with pytest.raises(Unanswered, match="neither on nor off"):
+        flag(Text("PERHAPS"))

@@ -8,7 +8,9 @@ from benchctl.core import messages as m
 from benchctl.core.dialect.conversation import LinkFault, Spot, Told, poll, program, switch_off, switch_on
 from benchctl.core.dialect.dialogue import run_conversation
 from benchctl.core.dialect.egress import Door, Envelope
-from benchctl.core.model import AbsenceReason, Sense, Settings
+from benchctl.core.dialect.grammar import Text
+from benchctl.core.dialect.watchdog import unbitten
+from benchctl.core.model import Absence, AbsenceReason, Sense, Settings
 from benchctl.core.procedure import Procedure
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.output import Power
@@ -16,7 +18,7 @@ from benchctl.core.run.protection import Change, envelope, protected, unwatched
 from benchctl.edge.dialects import load_dialect
 from tests.core.stage import Stage
 from tests.core.values import SUPPLY, mission, shipped
-from tests.fakes import ManualClock, ScriptedLink
+from tests.fakes import ManualClock, ScriptedLink, late
 
 N6951A = Spot("psu1", "P1", load_dialect("keysight-n6900").voice("N6951A", 1), Sense.LOCAL)
 CLOCK = ManualClock(100.0)
@@ -92,19 +94,48 @@ def test_an_output_that_says_on_behind_a_trip_is_not_on() -> None:
     assert told.event == m.SettingRefused("P1", f"output on (watchdog tripped: {how})", 1.0, 0.0)
 
 
-@pytest.mark.parametrize(("status", "on"), [(b"+0\n", True), (b"+2048\n", False), (b"+8192\n", True)])
-def test_a_look_sees_that_it_has_bitten(status: bytes, on: bool) -> None:
-    told = held(
+def looked(output: bytes, trip: bytes | LinkFault) -> Told:
+    """A look, with these answers to whether the output is on, and whether the watchdog has tripped."""
+    return held(
         poll(N6951A, CLOCK),
         (b"MEAS:VOLT?\n", b"+1.400000E+01\n"),
         (b"MEAS:CURR?\n", b"+1.000000E+01\n"),
         (b"VOLT?\n", b"+1.460000E+01\n"),
         (b"CURR:LIM?\n", b"+1.000000E+01\n"),
-        (b"OUTP?\n", b"1\n"),
-        (TRIP, status),
+        (b"OUTP?\n", output),
+        (TRIP, trip),
     )
+
+
+def output_of(told: Told) -> bool | Absence:
     assert isinstance(told.event, m.Polled)
-    assert told.event.sample.output_on is on
+    return told.event.sample.output_on
+
+
+@pytest.mark.parametrize(
+    ("output", "status", "on"),
+    [
+        (b"1\n", b"+0\n", True),
+        (b"1\n", b"+2048\n", False),
+        (b"1\n", b"+8192\n", True),
+        (b"0\n", b"+0\n", False),
+        (b"0\n", b"+2048\n", False),
+    ],
+)
+def test_a_look_sees_that_it_has_bitten(output: bytes, status: bytes, on: bool) -> None:
+    assert output_of(looked(output, status)) is on
+
+
+def test_nobody_knows_that_an_output_is_on_of_whose_trip_nothing_is_heard() -> None:
+    told = looked(b"1\n", late())
+    output = output_of(told)
+    assert isinstance(output, Absence)
+    assert (output.reason, told.trusted) == (AbsenceReason.TIMEOUT, False)
+
+
+def test_a_trip_that_is_answered_with_neither_yes_nor_no_is_no_output_that_is_on() -> None:
+    output = unbitten(True, (Text("PERHAPS"), 100.0))
+    assert output == Absence(AbsenceReason.GARBLED, 100.0, "neither tripped nor not: Text(text='PERHAPS')")
 
 
 def test_it_is_let_go_when_the_output_is_proven_off() -> None:
