@@ -14,9 +14,9 @@ from benchctl.sim.faults import parse
 from tests.faults.stage import usual_specs
 from tests.night import Night
 
-TRIPS_S = 200.0
-RESET_S = 260.0
-STOP_S = 500.0
+TRIPS_S = 60.0
+RESET_S = 80.0
+STOP_S = 110.0
 """By then P1 is on again, if it ever will be."""
 
 CLEARS = (b":OUTP:OVP:CLEAR CH1\n", b":OUTP:OCP:CLEAR CH1\n", b"OUTP:PROT:CLE\n")
@@ -26,7 +26,7 @@ OUTPUT = (b":OUTP? CH1\n", b"OUTP?\n")
 
 @dataclass
 class Tripped:
-    """A night of two batteries: these knobs of P1's supply are turned, and a minute later somebody resets P1."""
+    """A night of two batteries: these knobs of P1's supply are turned, and 20 s later somebody resets P1."""
 
     supply: str
     knobs: tuple[str, ...]
