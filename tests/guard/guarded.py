@@ -12,7 +12,7 @@ from typing import Any
 
 from benchctl.guard.plan import Limits, Plan, Supply, write_plan
 
-QUICK = Limits(start_s=1.5, stale_s=0.6, drill_s=0.6, off_s=1.0, settle_s=0.05, closer_s=10.0)
+QUICK = Limits(start_s=4.0, stale_s=0.6, drill_s=0.6, off_s=1.0, settle_s=0.05, closer_s=10.0)
 
 ENGINE_START = """
 import os, signal, socket, sys, time

@@ -221,14 +221,14 @@ def test_a_reader_that_went_away_does_not_keep_the_guard_from_its_work(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("closer", "why"),
+    ("closer", "limit_s", "why"),
     [
-        ("raise SystemExit('disk broken')", "the closer ended with code 1: disk broken"),
-        ("import time\ntime.sleep(60)", "the closer took longer than 0.5 s"),
+        ("raise SystemExit('disk broken')", 30.0, "the closer ended with code 1: disk broken"),
+        ("import time\ntime.sleep(60)", 0.5, "the closer took longer than 0.5 s"),
     ],
 )
-def test_a_closer_that_fails_or_hangs_is_a_reason_more(tmp_path: Path, closer: str, why: str) -> None:
-    limits = replace(QUICK, closer_s=0.5)
+def test_a_closer_that_fails_or_hangs_is_a_reason_more(tmp_path: Path, closer: str, limit_s: float, why: str) -> None:
+    limits = replace(QUICK, closer_s=limit_s)
     with Dp800() as psu:
         code, verdict = Guarded(tmp_path, "energise()", psu.port, [psu.entry()], limits, closer).verdict()
     assert code == 6
