@@ -26,6 +26,7 @@ TESTS = (
     "tests/engine",
     "tests/edge/test_link.py",
     "tests/edge/test_wire.py",
+    "tests/edge/test_wire_clearing.py",
     "tests/test_acceptance_by_hand.py",
     "tests/test_group_nights.py",
     "tests/test_nights_by_hand.py",
