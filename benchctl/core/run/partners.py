@@ -97,7 +97,7 @@ class Partners:
         """Entries of an error queue. What stands there before an output is on is from before, whoever caused it."""
         if not errors:
             return
-        instrument = place.position.supply.instrument
+        instrument = self._supply(place.name)
         text = f"{instrument} reports {_listed(errors)}."
         if place.power in _NOT_ON:
             self._out.fact(m.Noted(f"{place.name}, its output off: {text} Nothing follows from that."))
