@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from benchctl.core.model import Regulation
 from benchctl.core.procedure import BmsRules, TaperRules
+from benchctl.core.run.limits import FLOWING_C_RATE
 
 NO_CURRENT_S = 60.0
 """A supply that holds its voltage for this long without a current to speak of feeds an open circuit."""
@@ -21,9 +22,6 @@ SMOOTH_S = 10.0
 
 HALVED_C_RATE = 0.02
 """Below this rate a halved current is a supply's noise or a balancing resistor, not a step."""
-
-FLOWING_C_RATE = 0.01
-"""From this rate on a current that is gone at once was cut off."""
 
 
 @dataclass(frozen=True, slots=True)

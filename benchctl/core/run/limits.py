@@ -13,7 +13,8 @@ from benchctl.core.model import Regulation
 from benchctl.core.procedure import SafetyRules
 
 FLOWING_C_RATE = 0.01
-"""From this current on the voltage that is held is the battery's."""
+"""From this current on it is one to speak of: the voltage that is held is the battery's, its meter has to have moved,
+and if it is gone at once it was cut off."""
 
 REVERSE_A = -0.050
 """A current below this flows out of the battery; above it is a meter's zero (safety W14)."""

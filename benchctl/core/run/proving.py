@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from benchctl.core.messages import Noted
 from benchctl.core.model import MeterAbility
-from benchctl.core.run.limits import GIVEN_SHARE, Breach
+from benchctl.core.run.limits import FLOWING_C_RATE, GIVEN_SHARE, Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.place import Place
 from benchctl.core.run.resistance import Resistance, on_plateau, too_high
@@ -22,9 +22,6 @@ LEAST_V = 0.003
 
 OTHERS_SHARE = 0.2
 """Of the own step: what others may move by themselves."""
-
-FLOWING_C_RATE = 0.01
-"""From this current on the own meter has to have moved."""
 
 PULSE_S = 3.0
 """So long the current has flowed before it proves anything (safety 3.5)."""
