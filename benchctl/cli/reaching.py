@@ -1,9 +1,9 @@
 """Every supply off from the command line: by the guard's own way where it has one, else over the wire's links.
 
-    Direct           a supply to which the guard has no way
-    way_to           the way to a supply that is known, None to a meter
-    stated_way       the same for one that nobody asks who it is
-    all_off          off and proven, all at once, so that a dead supply delays no other
+Direct           a supply to which the guard has no way
+way_to           the way to a supply that is known, None to a meter
+stated_way       the same for one that nobody asks who it is
+all_off          off and proven, all at once, so that a dead supply delays no other
 """
 
 from collections.abc import Sequence

@@ -9,6 +9,7 @@ from benchctl.core.model import Regulation, SupplySample
 from benchctl.core.run.faults import FAULTS
 from benchctl.core.run.limits import Armed, Breach, SafetyWatch
 from benchctl.core.run.offwatch import OffWatch
+from benchctl.core.run.pair import Pair, Seen
 from tests.core.values import SUPPLY, absent, reading, seen, shipped
 
 NAN = float("nan")
@@ -201,6 +202,14 @@ def test_leads_take_two_pairs(ohm: float, amps: float, trips: bool) -> None:
 def test_supply_against_meter(sign: float, apart_v: float, when: int | None) -> None:
     one = watch()
     assert over(30, lambda at_s: one.back_check(at_s, 0.0, sign * apart_v))[0] == when
+
+
+@pytest.mark.parametrize(("above_v", "trips"), [(-1.2, False), (0.199, False), (0.201, True), (1.4, True), (NAN, True)])
+def test_a_supply_that_holds_more_than_the_battery_has_while_nothing_flows(above_v: float, trips: bool) -> None:
+    looks = Seen(0.0, 13.2 + above_v, 0.0), Seen(1.0, 13.2 + above_v, 0.3)
+    found = list(watch().open_lead(Pair(*looks, 0.5, 13.2)))
+    assert [breach.fault for breach in found] == (["back_check"] if trips else [])
+    assert all("0.300 A flow: a power lead is open." in breach.text for breach in found)
 
 
 @pytest.mark.parametrize(("celsius", "trips"), [(0.0, False), (-0.1, True), (45.0, False), (45.1, True), (NAN, True)])

@@ -349,6 +349,25 @@ def test_supply_and_meter_that_stay_apart(apart_v: float, alarms: list[str]) -> 
     assert stage.alarms == alarms
 
 
+@pytest.mark.parametrize("power", [Power.PULSE, Power.ON])
+@pytest.mark.parametrize(("amps", "alarms"), [(0.0, ["back_check"]), (0.49, ["back_check"]), (0.5, [])])
+def test_an_open_lead_shows_before_any_lead_is_learned(power: Power, amps: float, alarms: list[str]) -> None:
+    """Two-wire, at the first current or at the pulse before it; 0.01 C is 0.5 A."""
+    stage = on_trial(power) if power is Power.PULSE else Stage().up_to(power)
+    stage.place.polled(12.0, seen(14.6, amps, at_s=12.0))
+    stage.place.metered(12.5, reading(13.2, at_s=12.5))
+    stage.place.polled(13.0, seen(14.6, amps, at_s=13.0))
+    assert stage.alarms == alarms
+
+
+def test_at_the_pulse_no_lead_is_learned_and_no_taper_credited() -> None:
+    stage = on_trial(Power.PULSE)
+    for second in range(12, 20):
+        stage.place.polled(second, seen(13.4, 2.5, Regulation.CC, at_s=second))
+        stage.place.metered(second + 0.5, reading(13.3, at_s=second + 0.5))
+    assert (stage.place.lead.known, stage.place.gauge.proof_v(20.0), stage.alarms) == (False, None, [])
+
+
 def test_set_points_that_are_no_longer_ours() -> None:
     stage = Stage().up_to(Power.ON)
     stage.place.settings_read(12.0, m.SettingsRead("P1", TARGET))

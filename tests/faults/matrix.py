@@ -77,9 +77,9 @@ HARMLESS = {"output": UNTOUCHED, "approved": True}
 
 WIRING = (
     _row("W1", "lead.swap", (START,), "refused", 120, others=False),
-    _row("W2", "lead.open", (START,), "opened", 75, why="the way up shows it: no current for 60 s of CV"),
+    _row("W2", "lead.open", (START,), "back_check", 20 + 3, why="20 s of way up to the pulse"),
     _row("W3", "lead.open", (CC, CV, HOLD), "back_check opened", 2.5),
-    _row("W3", "lead.open", (SOFT,), "opened", 75, why="in the soft start nothing has to flow yet: as W2"),
+    _row("W3", "lead.open", (SOFT,), "back_check", 10 + 3, why="in its 10 s nothing has to flow yet: as W2"),
     _row("W4", "sense.open", CHARGED, "output_lost over_voltage back_check sag", 2.5 + SCANNER_S, sense=R),
     _row(
         "W4",

@@ -131,7 +131,7 @@ TRIPS = (
     ),
     _trip(
         "back_check",
-        "W3 W4 W5 W6 W8 I16 I18 B23",
+        "W2 W3 W4 W5 W6 W8 I16 I18 B23",
         "supply's voltage at the battery against the meter's",
         "safety.supply_meter_trip_v for safety.supply_meter_s, safety.supply_meter_instant_v at once",
         12.0,

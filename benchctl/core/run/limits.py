@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from benchctl.core.model import Regulation
 from benchctl.core.procedure import SafetyRules
+from benchctl.core.run.pair import Pair
 
 FLOWING_C_RATE = 0.01
 """From this current on it is one to speak of: the voltage that is held is the battery's, its meter has to have moved,
@@ -193,6 +194,17 @@ class SafetyWatch:
             yield Breach("lead_hot", resistance_ohm, self._rules.lead_trip_ohm, text)
         else:
             yield Breach("lead_hot", heat_w, self._rules.lead_trip_w, f"{heat_w:.1f} W heat leads and contacts.")
+
+    def open_lead(self, pair: Pair) -> Iterator[Breach]:
+        """Nothing flows to speak of (W2), so no lead takes anything, known or not: what the supply holds must have
+        reached the battery. A battery that stands above it says nothing: a set point may have been lowered."""
+        rules = self._rules
+        supply_v = pair.nearest_v(0.0)
+        apart_v = supply_v - pair.meter_v
+        if not apart_v <= rules.supply_meter_instant_v:
+            text = f"The supply holds {supply_v:.3f} V and the meter reads {pair.meter_v:.3f} V"
+            text += f" while {pair.most_a:.3f} A flow: a power lead is open."
+            yield Breach("back_check", apart_v, rules.supply_meter_instant_v, text)
 
     def back_check(self, at_s: float, supply_v: float, meter_v: float) -> Iterator[Breach]:
         """Supply (less the lead's drop) against meter."""

@@ -33,6 +33,11 @@ class Pair:
         current_a = self.before.current_a + share * (self.after.current_a - self.before.current_a)
         return Seen(self.metered_s, voltage_v, current_a)
 
+    @property
+    def most_a(self) -> float:
+        """The larger current of the two looks."""
+        return max(self.before.current_a, self.after.current_a)
+
     def nearest_v(self, drop_ohm: float) -> float:
         """The supply's voltage at the battery, in V, that comes nearest to the meter's between the two looks: whatever
         the battery did in between, it passed there."""

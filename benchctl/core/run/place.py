@@ -405,7 +405,7 @@ class Place:
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
         self._cautions.volts(at_s, "meter", meter_v)
-        self._unpaired = (at_s, meter_v) if self.power is Power.ON and self._look is not None else None
+        self._unpaired = (at_s, meter_v) if self.power in HELD and self._look is not None else None
 
     def _wonder(self, at_s: float, meter_v: float) -> None:
         """A battery that rises while its output is off: ask the supply at once."""
@@ -418,6 +418,10 @@ class Place:
         assert self._watch is not None
         assert self.tenant is not None
         at_s, supply, rated_ah = pair.after.at_s, pair.supply(), self.tenant.rated_ah
+        if not pair.most_a >= FLOWING_C_RATE * rated_ah and self._breached(at_s, self._watch.open_lead(pair)):
+            return True
+        if self.power is Power.PULSE:
+            return False  # it earns nothing: no lead is learned from it, and no taper proven
         self.gauge.credit(pair.metered_s, pair.meter_v + self.lead.credit_v(supply.current_a))
         if supply.current_a > 0.02 * rated_ah and self._lead_breached(at_s, supply, pair.meter_v, rated_ah):
             return True
