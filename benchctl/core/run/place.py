@@ -7,7 +7,7 @@ told afterwards.
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from benchctl.core.messages import LeadLearned, Poll, Polled, ReadSettings, SettingsRead
+from benchctl.core.messages import Poll, Polled, ReadSettings, SettingsRead
 from benchctl.core.model import (
     Measurement,
     OvpSenses,
@@ -22,6 +22,7 @@ from benchctl.core.procedure import Procedure
 from benchctl.core.run.cautions import Cautions
 from benchctl.core.run.charge import Look
 from benchctl.core.run.clearing import Idle
+from benchctl.core.run.comparison import Comparison
 from benchctl.core.run.frozen import CLEAR_OF_TAPER, FreezeWatch
 from benchctl.core.run.gauge import Gauge
 from benchctl.core.run.lead import Lead
@@ -29,7 +30,7 @@ from benchctl.core.run.limits import FLOWING_C_RATE, REVERSE_A, Armed, Breach, S
 from benchctl.core.run.offwatch import OffWatch, idle_current_a
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import ASKED_UP, DOWN, HELD, Output, Power
-from benchctl.core.run.pair import Pair, Seen
+from benchctl.core.run.pair import Seen
 from benchctl.core.run.protection import Change, changed, protected, pulse_a, unwatched
 from benchctl.core.run.room import Room
 from benchctl.core.run.tenant import Tenant
@@ -67,7 +68,7 @@ class Place:
         self.output = Output(position.name, out)
         self._freeze = FreezeWatch(position.name, self.output, out)
         self.gauge = Gauge(position.temperature is not None)
-        self.lead = Lead(position.sense, position.lead_ohm)
+        self._learn_anew()
         self.hangs: tuple[str, ...] = ()
         self.attached = True
         self.latched = False
@@ -77,7 +78,6 @@ class Place:
         self._watch: SafetyWatch | None = None
         self._off_watch = OffWatch(procedure.safety, ability, None, 0.0)
         self._look: Seen | None = None
-        self._unpaired: tuple[float, float] | None = None
         self._reached_s: float | None = None
         self._idle_v: float | None = None
         self._idle_look: tuple[float, SupplySample] | None = None
@@ -94,10 +94,14 @@ class Place:
         about them."""
         self.hangs = serials
         self.gauge.forget()
-        self.lead = Lead(self.position.sense, self.position.lead_ohm)
+        self._learn_anew()
         self.output.target = None
         self._cautions.over()
         self._off_watch = OffWatch(self._procedure.safety, self.ability, None, 0.0)
+
+    def _learn_anew(self) -> None:
+        self.lead = Lead(self.position.sense, self.position.lead_ohm)
+        self._comparison = Comparison(self.name, self.lead, self.gauge, self._cautions, self.out)
 
     def _new_cautions(self) -> Cautions:
         tell, calm = partial(self._alarm, self), partial(self._calm, self)
@@ -132,7 +136,8 @@ class Place:
         """All settings are in the supply, and this is what it said that it holds."""
         self._held = held
         if self.output.programmed() and self._watch is not None and self.tenant is not None:
-            self._look = self._unpaired = self._reached_s = None
+            self._look = self._reached_s = None
+            self._comparison.forget()
             if self._freeze.programmed():
                 self._watch.dither(self._armed())
                 return
@@ -145,7 +150,8 @@ class Place:
         if not self.output.switched_on():
             return
         self._watch = SafetyWatch(self._procedure.safety, self._armed(), at_s)
-        self._look = self._unpaired = None
+        self._look = None
+        self._comparison.forget()
         self._settings_missed, self._rewatched, self._metered_s = 0, False, at_s
         self.gauge.begin()
         self._soft_until_s = at_s + self._procedure.charge.soft_start_s
@@ -335,8 +341,8 @@ class Place:
         steady = not self._freeze.dithering
         if self._breached(at_s, watch.look(at_s, supply_v, battery_v, current_a, regulation, steady)):
             return
-        metered, self._unpaired = self._unpaired, None
-        if before is not None and metered is not None and self._compare(Pair(before, self._look, *metered)):
+        pulse = self.power is Power.PULSE
+        if self._breached(at_s, self._comparison.looked(before, self._look, watch, tenant.rated_ah, pulse)):
             return
         self._cautions.volts(at_s, "supply", battery_v)
         if self.power is Power.ON and self._breached(at_s, self._freeze.look(self._look, regulation, self._least_a())):
@@ -405,46 +411,14 @@ class Place:
         if self._watch is None or self._breached(at_s, self._watch.volts(at_s, "meter", meter_v)):
             return
         self._cautions.volts(at_s, "meter", meter_v)
-        self._unpaired = (at_s, meter_v) if self.power in HELD and self._look is not None else None
+        if self.power in HELD and self._look is not None:
+            self._comparison.metered(at_s, meter_v)
 
     def _wonder(self, at_s: float, meter_v: float) -> None:
         """A battery that rises while its output is off: ask the supply at once."""
         if self._idle_v is not None and not meter_v <= self._idle_v + self._procedure.rest.max_step_v:
             self._next_poll_s = at_s
         self._idle_v = meter_v
-
-    def _compare(self, pair: Pair) -> bool:
-        """Supply against meter: learn the lead, watch it, and check each against the other. True: it was given up."""
-        assert self._watch is not None
-        assert self.tenant is not None
-        at_s, supply, rated_ah = pair.after.at_s, pair.supply(), self.tenant.rated_ah
-        if not pair.most_a >= FLOWING_C_RATE * rated_ah and self._breached(at_s, self._watch.open_lead(pair)):
-            return True
-        if self.power is Power.PULSE:
-            return False  # it earns nothing: no lead is learned from it, and no taper proven
-        self.gauge.credit(pair.metered_s, pair.meter_v + self.lead.credit_v(supply.current_a))
-        if supply.current_a > 0.02 * rated_ah and self._lead_breached(at_s, supply, pair.meter_v, rated_ah):
-            return True
-        if not self.lead.known:
-            return False
-        battery_v = pair.nearest_v(self.lead.drop_ohm)
-        if self._breached(at_s, self._watch.back_check(at_s, battery_v, pair.meter_v)):
-            return True
-        self._cautions.apart(at_s, battery_v, pair.meter_v)
-        return False
-
-    def _lead_breached(self, at_s: float, supply: Seen, meter_v: float, rated_ah: float) -> bool:
-        assert self._watch is not None
-        resistance_ohm = self.lead.learn(supply.voltage_v - meter_v, supply.current_a)
-        if self.lead.just_learned:
-            self.out.fact(LeadLearned(self.name, self.lead.drop_ohm))
-        if resistance_ohm is None:
-            return False
-        if self._breached(at_s, self._watch.lead(resistance_ohm, supply.current_a)):
-            return True
-        if self.lead.known:
-            self._cautions.lead(at_s, resistance_ohm, self.lead.drop_ohm, supply.current_a, rated_ah)
-        return False
 
     def probed(self, at_s: float, temperature: Measurement) -> None:
         """The battery's temperature. A probe that is lost while charging ends the charge."""
