@@ -36,7 +36,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A run as it was asked for. `procedure` None: the bank's, or the default; `temperature_c` None: the bench measures
-    it."""
+    it; `clock_checked_by` None: nobody vouches for a clock that shows less than the record."""
 
     bank: Path
     bench: Path
@@ -44,6 +44,7 @@ class Wanted:
     operator: str | None
     temperature_c: float | None
     attended: bool
+    clock_checked_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

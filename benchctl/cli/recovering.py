@@ -12,6 +12,7 @@ from benchctl.core.errors import BenchctlError, Refusal
 from benchctl.core.model import BenchFile
 from benchctl.core.rows import RunOpened
 from benchctl.edge.clock import BootClock
+from benchctl.edge.clockwatch import clock_objection
 from benchctl.edge.home import Home
 from benchctl.edge.ledger import BENCH_PLACE, LatchLine, Ledger
 from benchctl.engine.recovery import close_interrupted, opened_of, unclosed_runs
@@ -47,6 +48,14 @@ def standing_latches(home: Home, bench: BenchFile) -> tuple[str, ...]:
         for latch in standing
         if latch.bench == bench.name and latch.place in places
     )
+
+
+def clock_doubt(home: Home, wall: str) -> str | None:
+    """Why this computer's clock, which shows `wall`, cannot be right: a run on a real bench has ended later than that.
+    None: nothing speaks against it. A simulated night ends by its own clock and says nothing."""
+    ends = [line.ended for line in Ledger(home.ledger_path).runs() if not line.simulated]
+    doubts = [objection for end in ends if (objection := clock_objection(wall, end)) is not None]
+    return doubts[-1] if doubts else None
 
 
 def _closed(home: Home, run: str, patience_s: float) -> Iterator[str]:

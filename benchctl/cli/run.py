@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -23,7 +23,7 @@ from benchctl.cli.options import person, quantity
 from benchctl.cli.place import Place, pass_place
 from benchctl.cli.prepare import Files, Prepared, Wanted, prepared, read_files
 from benchctl.cli.processes import hearing
-from benchctl.cli.recovering import made_safe, standing_latches
+from benchctl.cli.recovering import clock_doubt, made_safe, standing_latches
 from benchctl.core.errors import BenchctlError, FileFault, Refusal
 from benchctl.core.messages import Noted
 from benchctl.core.model import Verdict
@@ -69,6 +69,12 @@ STOPPED_EARLY: tuple[str, ...] = ("stopped before anything was started",)
     help="The batteries' temperature in degrees Celsius, where the bench has no probes; recorded as declared.",
 )
 @click.option("--attended", is_flag=True, help="Say that a person is here and will answer prompts (`benchctl answer`).")
+@click.option(
+    "--clock-checked-by",
+    callback=person,
+    metavar="NAME",
+    help="Who found this computer's clock right although the last run on record ended later than it shows.",
+)
 @click.option("--speed", callback=quantity(0.001, 999999.0, "600"), hidden=True)
 @pass_place
 @click.pass_context
@@ -83,6 +89,7 @@ def run(
     operator: str | None,
     temperature: float | None,
     attended: bool,
+    clock_checked_by: str | None,
     speed: float | None,
 ) -> None:
     """Take the bank's batteries through the whole procedure: check, charge, rest, verify, balance, approve.
@@ -95,7 +102,7 @@ def run(
     """
     del headless  # nothing is asked at the terminal in either case
     home = place.home()
-    wanted = Wanted(bank, bench or home.bench_path, procedure, operator, temperature, attended)
+    wanted = Wanted(bank, bench or home.bench_path, procedure, operator, temperature, attended, clock_checked_by)
     ctx.exit(begin(home, wanted, as_json, speed))
 
 
@@ -155,8 +162,10 @@ class _Start:
 def _start(start: _Start, stop: _Stop) -> NoReturn:
     home = start.home
     _ready(home)
+    doubts: tuple[str, ...] = ()
     if not start.files.bench.simulated:
         _refusing(lambda: _room_for_the_night(home))
+        doubts = _refusing(lambda: _doubts_of_the_clock(home, start.wanted.clock_checked_by))
     name = new_run_id(home, BootClock().wall())
     # this process's id is the guard's: it stays the same when it becomes the guard
     lock = _refusing(lambda: acquire_lock(home, Holder(name, os.getpid(), None, start.files.bench.name)))
@@ -164,6 +173,7 @@ def _start(start: _Start, stop: _Stop) -> NoReturn:
         _clear(start, stop)
         bound = _refusing(lambda: passports_binding(home, simulated=start.files.bench.simulated))
         ready = _refusing(lambda: prepared(start.files, start.wanted, name, date.today(), bound))
+        ready = replace(ready, notes=(*doubts, *ready.notes))
         stop.check()
         plan = _refusing(lambda: _written(start, lock, ready))
         _refusing(lambda: void_joined(home, ready.opened, bound))
@@ -187,6 +197,16 @@ def _room_for_the_night(home: Home) -> None:
     objection = room_objection(free_bytes(home.path), home.path)
     if objection is not None:
         raise Refusal(objection)
+
+
+def _doubts_of_the_clock(home: Home, checked_by: str | None) -> tuple[str, ...]:
+    """What goes on record where a person vouches for the clock. Raises Refusal where nobody does, LedgerError."""
+    doubt = clock_doubt(home, BootClock().wall())
+    if doubt is None:
+        return ()
+    if checked_by is None:
+        raise Refusal(f"{doubt} Set the clock; or, if it is right, say who checked it: --clock-checked-by NAME.")
+    return (f"{doubt} {checked_by} has checked it and found it right.",)
 
 
 def _clear(start: _Start, stop: _Stop) -> None:

@@ -1,4 +1,5 @@
-"""What became of the computer's clocks between two looks: did it sleep, was its wall clock set, was nobody looking?
+"""What became of the computer's clocks between two looks: did it sleep, was its wall clock set, was nobody looking? And
+can its wall clock be right at all, by what was written before?
 
 Durations run on the boot-time clock, so a wall clock that is set changes no duration (safety 3.3); a computer that
 slept has looked at nothing meanwhile, whatever the clocks say.
@@ -7,8 +8,22 @@ slept has looked at nothing meanwhile, whatever the clocks say.
 from datetime import datetime
 from typing import Protocol
 
+from benchctl.core.view.walltime import seconds_between
+
 APART_S = 0.1
 """Clocks that were read further apart than this, because something came between, are not compared."""
+
+BEFORE_S = 60.0
+"""A clock that time servers correct may have been ahead by less."""
+
+
+def clock_objection(wall: str, last_wall: str) -> str | None:
+    """Why a clock that shows `wall` cannot date a record after one of `last_wall` (safety H20: a computer without a
+    clock of its own wakes up in the past); None: it can, or one of the two is no label of a time."""
+    behind_s = seconds_between(wall, last_wall)
+    if behind_s is None or behind_s < BEFORE_S:
+        return None
+    return f"This computer's clock shows {wall}, which is before the end of the last run on record, {last_wall}."
 
 
 class Clocks(Protocol):

@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchctl.cli.main import COMMANDS, benchctl
+from benchctl.core.model import Verdict
 from benchctl.core.passport import Issued
 from benchctl.edge.home import Home
-from benchctl.edge.ledger import LatchLine, Ledger
+from benchctl.edge.ledger import LatchLine, Ledger, RunLine
 from tests.cli.workshop import Line, Workshop
 
 
@@ -31,6 +32,11 @@ def latched(workshop: Workshop, position: str | None, text: str = "It tripped.")
     wall = "2026-05-01T20:00:00.000Z"
     ledger.append(LatchLine("A1", "20260501-200000-abcd", "bench-1", position, "E1001", "over_voltage", text, wall))
     return ledger
+
+
+def ended(wall: str, simulated: bool) -> RunLine:
+    """A run that ended then."""
+    return RunLine("r1", "Cabin", "bench-1", simulated, wall, wall, Verdict.REJECTED, (), None, 20, "e" * 64, ())
 
 
 def test_every_fault_of_every_file_is_said_with_its_line_and_key(workshop: Workshop) -> None:
@@ -110,6 +116,24 @@ def test_an_altered_ledger_starts_nothing(workshop: Workshop) -> None:
     done = said(workshop, *workshop.words())
     assert (done.exit_code, "altered" in verdict(done)["reasons"][0]) == (7, True)
     assert json.loads(said(workshop, "status", "--json").stdout)["state"] == "idle"
+
+
+def test_a_clock_that_is_behind_the_record_starts_nothing_until_it_is_checked(workshop: Workshop) -> None:
+    home = Home(workshop.home)
+    home.prepare()
+    Ledger(home.ledger_path).append(ended("2999-05-01T20:00:00.000Z", simulated=False))
+    first = verdict(said(workshop, *workshop.words()))
+    assert (first["verdict"], len(first["reasons"])) == ("refused", 1)
+    assert "before the end of the last run on record, 2999-05-01T20:00:00.000Z. Set the clock;" in first["reasons"][0]
+    checked = verdict(said(workshop, *workshop.words("--clock-checked-by", "Ada")))
+    assert [reason.partition(":")[0] for reason in checked["reasons"]] == ["psu1", "psu2", "scan1"]
+
+
+def test_a_simulated_night_says_nothing_of_the_clock(workshop: Workshop) -> None:
+    home = Home(workshop.home)
+    home.prepare()
+    Ledger(home.ledger_path).append(ended("2999-05-01T20:00:00.000Z", simulated=True))
+    assert verdict(said(workshop, *workshop.words()))["reasons"][0].startswith("psu1: ")
 
 
 def test_what_a_ledger_says_is_shown_without_its_control_characters(workshop: Workshop) -> None:

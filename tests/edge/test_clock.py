@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 
 from benchctl.edge.clock import BootClock, ClockLost, LockStepClock
+from benchctl.edge.clockwatch import clock_objection
 
 WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -227,3 +228,24 @@ def test_a_bench_that_dies_is_a_lost_clock() -> None:
             clock.reach(1001.0)
         with pytest.raises(ClockLost):
             clock.reach(1002.0)
+
+
+NINE = "2026-05-01T09:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("wall", "objects"),
+    [
+        ("1970-01-01T00:00:12.000Z", True),
+        ("2026-05-01T08:59:00.000Z", True),
+        ("2026-05-01T08:59:01.000Z", False),
+        ("2026-05-01T11:00:00.000+02:00", False),
+        ("2026-05-01T10:00:00.000+02:00", True),
+        ("2031-05-01T09:00:00.000Z", False),
+        ("yesterday", False),
+    ],
+)
+def test_a_clock_that_shows_a_time_before_the_record(wall: str, objects: bool) -> None:
+    objection = clock_objection(wall, NINE)
+    assert (objection is not None) is objects
+    assert objection is None or f"shows {wall}, which is before the end of the last run on record, {NINE}" in objection
