@@ -22,6 +22,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "I38": ("tests/cli/test_rollcall.py", "test_other_firmware_than_stated"),
     "H1": ("tests/guard/test_run.py", "test_an_engine_that_ends_badly_is_fenced_and_everything_is_off"),
     "H2": ("tests/guard/test_run.py", "test_a_stopped_engine_is_off_within_ten_seconds_with_the_real_limits"),
+    "H3": ("tests/guard/test_ends.py", "test_an_engine_that_hangs_in_the_kernel_keeps_no_output_on"),
     "H4": ("tests/guard/test_run.py", "test_an_engine_that_never_completes_a_turn_is_ended"),
     "H5": (
         "tests/engine/test_loop.py",
@@ -80,7 +81,6 @@ OPEN: dict[str, str] = {
     "no common node there. On a bench: the guided order of leads, and an ohmmeter.",
     "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
     "control again and is repeated; set points that were changed are found in 10 s (I2).",
-    "H3": "A process that cannot be killed cannot be made on purpose; the instrument's watchdog is the layer for it.",
     "H12": "Outputs are off without mains; the BMS is for the rest.",
     "H23": "A soak of days: for the release, not for a suite.",
     "H25": "PostgreSQL is a later issue.",
