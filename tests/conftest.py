@@ -1,8 +1,10 @@
-"""What holds for every test: no example of a property is judged by how long it took, and nothing is compiled twice.
+"""What holds for every test: no example of a property is judged by how long it took, and nothing is done twice.
 
-Most of the time that a process takes to start goes into compiling what it imports, and the tests start hundreds.
+Most of the time that a process takes to start goes into compiling what it imports, and the tests start hundreds. The
+thousands of tests themselves live to the end: the garbage collector need not look at each of them over and over again.
 """
 
+import gc
 import os
 import sys
 
@@ -13,3 +15,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("no_clock", deadline=None)
 settings.load_profile("no_clock")
+
+
+def pytest_collection_finish() -> None:
+    """All tests are known, and all that they import is loaded."""
+    gc.collect()
+    gc.freeze()

@@ -59,7 +59,7 @@ def ends(night: Night, watch: Watch) -> m.VerdictReached:
 
 
 def test_matched() -> None:
-    """The whole charge, of two: four of them are charged in `tests/cli/test_demo.py`."""
+    """The whole charge, of two: `tests/cli/test_demo.py` ends that of four, and bench_demo plays all of it."""
     watch = Watch()
     verdict = ends(Night(scenario("matched", SEED, 2, AH), 2, SEED, shipped(), every=watch), watch)
     assert verdict.verdict is Verdict.APPROVED
