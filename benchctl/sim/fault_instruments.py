@@ -69,9 +69,11 @@ def _unwatched(struck: Struck, _value: float) -> None:
 
 
 def _turned(struck: Struck, value: float) -> None:
+    """No knob turns a supply below zero or beyond what it can give."""
     now_v = struck.supply.read(Operation.READ_VOLTAGE, struck.channel)
     if isinstance(now_v, float):
-        struck.supply.tell(Operation.SET_VOLTAGE, struck.channel, now_v + value)
+        turned_v = min(max(now_v + value, 0.0), struck.place.circuit.spec.max_voltage_v)
+        struck.supply.tell(Operation.SET_VOLTAGE, struck.channel, turned_v)
 
 
 def _circuit(name: str, unprotected: bool = False) -> Callable[[Struck, float], Undo]:

@@ -2,11 +2,12 @@
 
 import sys
 
-from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, sabotage, stops, trials, watchdog
+from tests.campaign import coverage, dialects, docs, fuzz, matrix, nights, pairs, sabotage, stops, trials, watchdog
 
 NAMES = {
     "matrix": matrix.main,
     "nights": nights.main,
+    "pairs": pairs.main,
     "sabotage": sabotage.main,
     "trials": trials.main,
     "stops": stops.main,

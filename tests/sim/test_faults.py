@@ -107,6 +107,14 @@ def test_a_fault_with_a_duration_ends() -> None:
     assert bench.truth("P1").current_a == pytest.approx(5.0)
 
 
+@pytest.mark.parametrize(("by_v", "set_v"), [(-10.0, 0.0), (0.08, 0.08), (10.0, 10.0)])
+def test_the_front_panel_turns_the_voltage_but_not_below_zero(by_v: float, set_v: float) -> None:
+    bench = struck(f"panel.set:{by_v}@5s")
+    bench.advance(6.0)
+    bench.truth("P1")
+    assert bench.places["P1"].circuit.voltage_v == set_v
+
+
 def test_an_open_sense_lead_raises_the_output() -> None:
     bench, talk = charging("sense.open@10s", sense=Sense.REMOTE)
     talk(b":OUTP:SENS CH1,ON;:VOLT 13.1\n")
