@@ -28,6 +28,7 @@ from tests.records.stories import (
     resting,
     rows,
     time_of,
+    told_again,
 )
 
 SHARED = {"journal", "departures", "errors", "messages", "model", "probes", "procedure", "rows", "troubles", "wishes"}
@@ -178,6 +179,10 @@ def test_just_within_is_within(plot: Plot) -> None:
 
 def test_a_silence_of_ten_seconds_is_bridged() -> None:
     assert objections(fewer_looks(night(), OFF_S - 12.0, OFF_S - 3.0)) == ()
+
+
+def test_what_flowed_before_the_same_set_point_is_told_again_still_counts() -> None:
+    assert objections(told_again(night(), OFF_S - 20.6)) == ()
 
 
 def test_no_more_than_20_milliohm_are_credited() -> None:

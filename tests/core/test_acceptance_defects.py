@@ -26,6 +26,7 @@ from tests.records.stories import (
     put,
     rows,
     time_of,
+    told_again,
     without,
 )
 
@@ -200,6 +201,11 @@ DEFECTS: dict[str, tuple[Tale, str]] = {
         "still 0.900 A, above the taper limit of 0.800 A",
     ),
     "current that steps": (stepped(), "its current fell in a step from 3.80 A to 0.90 A"),
+    "current that steps while the set point is told again": (
+        told_again(fewer_looks(stepped(), 86.5, 90.5), 90.2),
+        "its current fell in a step from 3.80 A to 0.90 A",
+    ),
+    "set point told again in the taper": (told_again(night(), OFF_S - 5.5), "E1: its taper held for 4.0 s"),
     "never a larger current": (never_flowed(), "never more than 0.90 A flowed, so nothing tapered to 1.00 A"),
     "rest too young": (night(Plot(rest_s=119.0)), "E1: it had rested 119 s when it was read, less than 120 s."),
     "rest too old": (night(Plot(rest_s=256.0)), "E1: it had rested 256 s when it was read, more than 240 s."),

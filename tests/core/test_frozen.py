@@ -387,7 +387,8 @@ def test_a_watchdog_that_is_armed_again_in_a_dither_ends_it() -> None:
     charge.stage.place.settings_read(charge.at_s, m.SettingsRead("P1", held))
     charge.carry_out()
     assert charge.told[1] == replace(TARGET, watchdog_s=15.0)
-    assert charge.stage.guest.heard == ["powered"]
+    charge.looks(SETTLING_LOOKS + DITHER_LOOKS, stands(CV))
+    assert (charge.stage.guest.heard, charge.stage.alarms) == (["missed"], [])
 
 
 # ---------------------------------------------------------------- never above what is armed

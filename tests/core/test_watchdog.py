@@ -10,14 +10,15 @@ from benchctl.core.dialect.dialogue import run_conversation
 from benchctl.core.dialect.egress import Door, Envelope
 from benchctl.core.dialect.grammar import Text
 from benchctl.core.dialect.watchdog import unbitten
-from benchctl.core.model import Absence, AbsenceReason, Sense, Settings
+from benchctl.core.model import Absence, AbsenceReason, Regulation, Sense, Settings
 from benchctl.core.procedure import Procedure
+from benchctl.core.run.frozen import SETTLING_LOOKS
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.output import Power
 from benchctl.core.run.protection import Change, envelope, protected, unwatched
 from benchctl.edge.dialects import load_dialect
 from tests.core.stage import Stage
-from tests.core.values import SUPPLY, mission, shipped
+from tests.core.values import SUPPLY, mission, seen, shipped
 from tests.fakes import ManualClock, ScriptedLink, late
 
 N6951A = Spot("psu1", "P1", load_dialect("keysight-n6900").voice("N6951A", 1), Sense.LOCAL)
@@ -231,13 +232,29 @@ def charging() -> tuple[Stage, Settings]:
     return stage, present
 
 
-def test_one_that_is_lost_is_told_armed_again_and_the_taper_begins_anew() -> None:
+def test_one_that_is_lost_is_told_and_armed_again_and_only_the_taper_s_hold_begins_anew() -> None:
     stage, present = charging()
     stage.guest.heard.clear()
     stage.place.settings_read(20.0, m.SettingsRead("P1", replace(present, watchdog_s=None)))
     assert (stage.told, stage.warnings, stage.orders()) == (["watchdog_lost"], [], [m.Program("P1", present)])
     stage.programmed()
-    assert (stage.place.power, stage.guest.heard, stage.alarms) == (Power.ON, ["powered"], [])
+    assert (stage.place.power, stage.guest.heard, stage.alarms) == (Power.ON, ["missed"], [])
+
+
+def test_the_charge_goes_on_where_it_was_once_the_looks_have_settled() -> None:
+    stage, present = charging()
+    stage.place.settings_read(11.5, m.SettingsRead("P1", replace(present, watchdog_s=None)))
+    stage.programmed()
+    for at_s in range(12, 17):
+        stage.place.polled(at_s, seen(13.4, 10.0, Regulation.CC, at_s=at_s))
+    assert [look.at_s for look in stage.guest.looks] == [*range(11 + SETTLING_LOOKS, 17)]
+
+
+def test_a_wire_that_fails_while_it_is_armed_again_is_a_trip() -> None:
+    stage, present = charging()
+    stage.place.settings_read(20.0, m.SettingsRead("P1", replace(present, watchdog_s=None)))
+    stage.place.failed(20.0, Breach("wire_failed", None, None, "no reply"))
+    stage.gives_up("wire_failed")
 
 
 def test_a_second_time_it_is_a_trip() -> None:

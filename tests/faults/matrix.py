@@ -13,7 +13,7 @@ from benchctl.core.model import Sense
 from benchctl.core.run.faults import ROWS
 from benchctl.sim.pack import PackSpec
 from tests.faults.judging import Demand, Judged, Output, judge
-from tests.faults.stage import CC, CV, HOLD, LONGEST_S, REST, SCAN, SOFT, START, FaultNight, Moment, usual_specs
+from tests.faults.stage import CC, CV, HOLD, LONGEST_S, REST, SCAN, SOFT, START, TAPER, FaultNight, Moment, usual_specs
 
 SCANNER_S = 20.0
 """Two readings of a relay scanner."""
@@ -147,7 +147,7 @@ INSTRUMENTS = (
     _row("I8", "psu.weld:15.5", (REST,), "driven over_voltage off_not_proven", 5 + SCANNER_S, output=STAYS),
     _row("I9", "psu.trip", ALL_UP, "output_lost", 1),
     _row("I11", "psu.wdog", ALL_UP, "output_lost", 1, supply=WATCHED),
-    _row("I12", "psu.wdog_lost", CHARGED, "watchdog_lost", 10, output=UNTOUCHED, approved=True, supply=WATCHED),
+    _row("I12", "psu.wdog_lost", (*CHARGED, TAPER), "watchdog_lost", 10, **HARMLESS, supply=WATCHED),
     _row("I12", "psu.wdog_lost psu.ignore_set", (CC,), "watchdog_lost setting_refused", 10, supply=WATCHED),
     _row("I13", "psu.pcycle", (CC,), "output_lost silent", 10, supply=WATCHED),
     _row("I13", "psu.pcycle", UP, "output_lost silent", 10),

@@ -112,8 +112,11 @@ CC = Moment("CC", Phase.CHARGING, 90.0)
 CV = Moment("CV", Phase.ABSORBING, 90.0)
 REST = Moment("rest", Phase.RESTING, 6000.0)
 SCAN = Moment("scan", RunState.VERIFYING, 0.0)
+TAPER = Moment("taper", Phase.ABSORBING, 900.0)
+"""Below the taper limit, which these nights reach 840 s after CV; its hold of 300 s has begun."""
+
 HOLD = Moment("hold", Phase.HOLDING, 120.0)
-MOMENTS = (START, SOFT, CC, CV, REST, SCAN, HOLD)
+MOMENTS = (START, SOFT, CC, CV, TAPER, REST, SCAN, HOLD)
 
 
 @dataclass(slots=True)

@@ -269,6 +269,12 @@ def put(tale: Tale, at_s: float, *bodies: Body) -> Tale:
     return [*tale[:first], *((at_s, body) for body in bodies), *tale[first:]]
 
 
+def told_again(tale: Tale, at_s: float) -> Tale:
+    """P1's set point is told once more, with a watchdog that was off, say."""
+    last = next(body for _, body in reversed(tale) if isinstance(body, m.Programmed) and body.position == "P1")
+    return put(tale, at_s, last)
+
+
 def time_of(tale: Tale, kind: type[Body], nth: int = 0) -> float:
     """When a kind of row was written."""
     return [at_s for at_s, body in tale if type(body) is kind][nth]

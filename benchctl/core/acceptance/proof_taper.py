@@ -76,7 +76,8 @@ class TaperNumbers:
 
 
 class TaperFollower:
-    """Follows one charge session, look by look; every new set point starts it again.
+    """Follows one charge session, look by look; every new set point starts it again. The same one told once more (with
+    a watchdog that was off) only breaks the hold: the current was looked at on both sides of it.
 
     `share` is that of the smallest battery in the capacity: where several hang side by side, one that leaves takes only
     its own share of the current along.
@@ -92,7 +93,10 @@ class TaperFollower:
         self._begin_again()
 
     def retarget(self, voltage_v: float, current_a: float) -> None:
-        """Other set points: volts read back, and the current the supply was set to."""
+        """Set points as told: volts read back, and the current the supply was set to."""
+        if self._set == (voltage_v, current_a):
+            self.broken_off()
+            return
         self._set = (voltage_v, current_a)
         self._begin_again()
 
@@ -133,9 +137,10 @@ class TaperFollower:
         self._first, self._held_s, self._proved_s = None, 0.0, None
 
     def _follow_step(self, look: SupplyLook) -> None:
-        """More than half gone within the window, or from a good current to none (safety section 5)."""
+        """More than half gone within the window, or from a good current to none (safety section 5). The look before
+        always counts: a step in a silence is one."""
         self._recent.append(look)
-        while look.row_s - self._recent[0].row_s > self._bms.drop_window_s:
+        while len(self._recent) > 2 and look.row_s - self._recent[0].row_s > self._bms.drop_window_s:
             self._recent.popleft()
         before_a, rated_ah, rules = max(one.current_a for one in self._recent), self._rated_ah, self._bms
         settled = self._cv_for_s(look) > SETTLED_S

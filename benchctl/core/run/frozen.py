@@ -65,7 +65,8 @@ class FreezeWatch:
 
     @property
     def dithering(self) -> bool:
-        """The set point is not the target, or was not a moment ago: looks say nothing of the charge's course."""
+        """The set point is not the target, or was not a moment ago, or is told again: looks say nothing of the charge's
+        course."""
         return self._stage is not _Stage.WATCHING
 
     def forget(self) -> None:
@@ -85,7 +86,7 @@ class FreezeWatch:
             self.forget()
 
     def programmed(self) -> bool:
-        """A set point is in the supply and read back. True: one of the dither's."""
+        """A set point is in the supply and read back. True: no new one, but the dither's or the target told again."""
         ours, self._dither_looks = self.dithering, 0
         self._stage = _Stage.LOW if self._stage is _Stage.LOWERING else _Stage.SETTLING if ours else _Stage.WATCHING
         return ours
@@ -99,6 +100,12 @@ class FreezeWatch:
             self._excused = True
             self._put_back()
         return excused
+
+    def tell_again(self) -> None:
+        """The target is told once more, for what is no set point: looks settle as they do after a dither, and one that
+        is under way is over. A failure is not excused."""
+        self._excused = True
+        self._put_back()
 
     def _suspect(self, seen: Seen, regulation: Regulation, least_a: float) -> None:
         now = seen.voltage_v, seen.current_a

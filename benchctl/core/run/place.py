@@ -375,17 +375,19 @@ class Place:
             self._watch_again(at_s, lost)
 
     def _watch_again(self, at_s: float, lost: Change) -> None:
-        """A watchdog that is not armed any more is armed once more, and that is told; not a second time."""
+        """A watchdog that is not armed any more is armed once more, and that is told; not a second time. With the same
+        volts and amperes that is no new set point: what flowed before still counts, and only the taper's hold begins
+        again."""
         held = "off" if lost.theirs is None else f"set to {lost.theirs:.0f} s"
         text = f"The supply's watchdog is {held}; {lost.ours:.0f} s were set."
-        if self._rewatched or self.output.target is None:
+        if self._rewatched or self.tenant is None:
             self.give_up(at_s, Breach("setting_refused", lost.theirs, lost.ours, f"{text} It was armed again before."))
             return
         self._rewatched = True
         self._alarm(self, at_s, Breach("watchdog_lost", lost.theirs, lost.ours, text))
         self._calm(self, "watchdog_lost")
-        self._freeze.forget()
-        self.output.retarget(self.output.target)
+        self._freeze.tell_again()
+        self.tenant.missed()
 
     def settings_missed(self, at_s: float, detail: str) -> None:
         """Set points could not be read back; several times in a row means that nobody knows what is set."""

@@ -27,7 +27,7 @@ WARNINGS = (
         "settings read back every 10 s",
         "off, or another delay than was set; once in a charge, then it is a trip",
         10.0,
-        "The supply's watchdog was no longer as it was set. It is armed again; the taper begins anew.",
+        "The supply's watchdog was no longer as it was set. It is armed again; the taper has to hold anew.",
         "who resets or operates the supply; its front panel and its web page",
     ),
     _warning(
