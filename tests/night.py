@@ -79,7 +79,10 @@ def bench_file(
 
 def family_of(supply: str) -> str:
     """The dialect of a supply of these nights, by its model."""
-    return "rigol-dp800" if supply.startswith("DP8") else "keysight-n6900"
+    return next(dialect for model, dialect in _FAMILIES.items() if supply.startswith(model))
+
+
+_FAMILIES = {"DP8": "rigol-dp800", "N69": "keysight-n6900", "BB3": "eez-bb3", "PS 9": "ea-ps9000"}
 
 
 def instrument(name: str, dialect: str, model: str) -> InstrumentEntry:

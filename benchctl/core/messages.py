@@ -177,11 +177,13 @@ class TemperatureRead:
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
-    """Set points and protections as the supply states them. `errors` stood in its error queue, oldest first."""
+    """Set points and protections as the supply states them. `errors` stood in its error queue, oldest first. `remote`:
+    it says that remote control is taken, and not its front panel's; None: its family has no question for that."""
 
     position: str
     settings: Settings
     errors: tuple[str, ...] = ()
+    remote: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Writes(BaseModel):
     """How a family writes what no dialect file shows: switches, kept numbers, what stands between several answers, and
     between the answers of several channels (`each`).
 
-    `volts`, `amps`, `watts`: the unit behind an answer. `unlocked_by`: the kept switch without which nothing is set.
+    `volts`, `amps`, `watts`: the unit behind an answer.
     `no_error`: the error query's answer, where units in the field say it otherwise than the dialect file's example.
     """
 
@@ -80,7 +80,6 @@ class Writes(BaseModel):
     volts: str = ""
     amps: str = ""
     watts: str = ""
-    unlocked_by: str = ""
     no_error: str = ""
 
 
@@ -104,7 +103,8 @@ class Measures(BaseModel):
 class FamilyTable(Words):
     """One file of `families/`. `errors`: own numbers for those of SCPI; 0 keeps one out of the queue.
 
-    `ovp_above`: by how much (1.05) the OVP must stand above the set voltage.
+    `ovp_above`: by how much (1.05) the OVP must stand above the set voltage. `locked`: nothing is set before remote
+    control is taken, which the front panel may refuse.
     """
 
     speaks: tuple[str, ...] | None = None
@@ -115,6 +115,7 @@ class FamilyTable(Words):
     measures: Measures = Measures()
     models: dict[str, Words] = {}
     ovp_above: float = 0.0
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

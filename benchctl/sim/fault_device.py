@@ -112,16 +112,20 @@ def deaf_to(*operations: Operation) -> Teller:
     return lambda operation, value: None if operation in operations else value
 
 
-def deaf_until_remote() -> Teller:
-    """In local control: swallows everything until remote control is taken again."""
-    local = True
+class Local:
+    """In local control: swallows everything until remote control is taken again, and says so if it is asked."""
 
-    def teller(operation: Operation, value: float) -> float | None:
-        nonlocal local
-        local = local and operation is not Operation.REMOTE
-        return None if local else value
+    def __init__(self) -> None:
+        self._local = True
 
-    return teller
+    def teller(self, operation: Operation, value: float) -> float | None:
+        """See `Teller`."""
+        self._local = self._local and operation is not Operation.REMOTE
+        return None if self._local else value
+
+    def reader(self, operation: Operation, true: Scalar) -> Scalar:
+        """See `Reader`."""
+        return not self._local if operation is Operation.READ_REMOTE else true
 
 
 def says(value: Scalar, *operations: Operation) -> Reader:

@@ -8,12 +8,12 @@ from benchctl.sim.fault_device import (
     MEASURES,
     NOT_A_NUMBER,
     SETS,
+    Local,
     Reader,
     Teller,
     Undo,
     cached,
     deaf_to,
-    deaf_until_remote,
     flag_off,
     flag_wrong,
     frozen,
@@ -138,6 +138,13 @@ def _reenables(struck: Struck, _value: float) -> Undo:
     return struck.ailing.told_by(struck.channel, teller)
 
 
+def _local(struck: Struck, _value: float) -> Undo:
+    """The whole supply, whichever channel it is struck for."""
+    local, ailing = Local(), struck.ailing
+    undone = [(ailing.told_by(each, local.teller), ailing.read_by(each, local.reader)) for each in ailing.channels]
+    return together(*(undo for pair in undone for undo in pair))
+
+
 def _mains_fail(struck: Struck, value: float) -> None:
     struck.supply.reset()
     struck.cut_off(value)
@@ -173,7 +180,7 @@ INSTRUMENT_ACTS: dict[str, Act] = {
     "panel.on": _pressed(Operation.OUTPUT_ON),
     "panel.off": _pressed(Operation.OUTPUT_OFF),
     "panel.set": _turned,
-    "panel.local": _told(deaf_until_remote),
+    "panel.local": _local,
     "meas.freeze": _read(lambda _s, _v: frozen()),
     "meas.cache": _read(lambda struck, value: cached(lambda: struck.place.now_s, value)),
     "meas.nan": _read(lambda _s, _v: says(NOT_A_NUMBER, *MEASURES)),

@@ -16,6 +16,7 @@ from benchctl.sim.render import answer
 from benchctl.sim.scpi import Misread, ScpiError, Unit, units
 from benchctl.sim.status import COMMON, Manner, Status, common_verbs, status_makers
 from benchctl.sim.supplying import held, reading, supply_makers
+from benchctl.sim.taking import Taking
 from benchctl.sim.verbs import Device, Locked, Maker, Memory, Thunk, Verb, always, common_makers
 
 MAX_LINE = 4096
@@ -28,7 +29,9 @@ class Instrument:
     def __init__(self, dialect: Dialect, model: Model, device: Device, identity: str, manner: Manner) -> None:
         self.dialect, self.model, self.identity = dialect, model, identity
         self.family = family(dialect, model)
-        self.device: Device = Locked(device, self._unlocked) if self.family.table.writes.unlocked_by else device
+        locked = self.family.table.locked
+        self._taking = Taking(device, refuses=locked)
+        self.device: Device = Locked(device, lambda: self._taking.remote) if locked else device
         self.plus = manner.plus
         self.status = Status(manner, self.family.table.errors)
         self.selected = device.channels[0]
@@ -55,10 +58,6 @@ class Instrument:
         self._memory.reset()
         if self._measuring is not None:
             self._measuring.acquisition.reset()
-
-    def _unlocked(self) -> bool:
-        setting, writes = self.family.table.writes.unlocked_by, self.family.table.writes
-        return self._memory.text(setting, self.device.channels[0]) == writes.on
 
     # --- one line -----------------------------------------------------------------------------------------------------
 
@@ -126,8 +125,7 @@ class Instrument:
         makers |= {"keep": self._memory.keep, "kept": self._memory.kept, "ask": self._asking, "tell": self._telling}
         makers["read"] = lambda name: reading(self, Operation(name))
         makers |= supply_makers(self) if self._measuring is None else self._measuring.makers()
-        makers["owner"] = lambda _rest: always(lambda: "REMOTE" if self._unlocked() else "NONE")
-        return makers
+        return makers | self._taking.makers()
 
     def verb(self, text: str) -> Verb:
         """What a verb of a form does. Raises KeyError or ValueError for one that nobody knows."""

@@ -217,6 +217,7 @@ _READS: dict[Operation, Callable[[Outlet], Scalar]] = {
     Operation.READ_WATCHDOG: lambda outlet: POWER_ON_S if outlet.watchdog is None else outlet.watchdog.delay_s,
     Operation.READ_WATCHDOG_ON: lambda outlet: outlet.watchdog is not None and outlet.watchdog.on,
     Operation.READ_WATCHDOG_TRIP: lambda outlet: outlet.bitten,
+    Operation.READ_REMOTE: lambda _outlet: True,  # nobody stands at its front panel
     Operation.READ_SENSE: lambda outlet: outlet.sense_remote,
     Operation.READ_RANGE: lambda outlet: outlet.range.name,
 }

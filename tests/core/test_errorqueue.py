@@ -85,9 +85,9 @@ def test_a_korad_has_none_and_is_not_asked() -> None:
 def test_an_ea_is_not_asked_because_that_would_acknowledge_its_alarms() -> None:
     told = settings_of(
         EA, (b"VOLT?\n", b"14.60V\n"), (b"CURR?\n", b"5.00A\n"), (b"VOLT:PROT?\n", b"15.20V\n"),
-        (b"CURR:PROT?\n", b"5.50A\n"),
+        (b"CURR:PROT?\n", b"5.50A\n"), (b"SYST:LOCK:OWN?\n", b"REMOTE\n"),
     )  # fmt: skip
-    assert told == Told(SettingsRead("P5", TTI_SET), trusted=True)
+    assert told == Told(SettingsRead("P5", TTI_SET, remote=True), trusted=True)
 
 
 def test_it_is_asked_after_a_live_channel_was_set_too() -> None:

@@ -79,8 +79,6 @@ OPEN: dict[str, str] = {
     "W5": "The simulated sense leads are one pair: shown with W4. On a bench: pull each sense lead on a dummy load.",
     "W15": "A series link left between two batteries is no circuit that the simulator has; batteries of one bench have "
     "no common node there. On a bench: the guided order of leads, and an ohmmeter.",
-    "I5": "No shipped dialect has a question whether the panel is in control. An OFF that is not obeyed takes remote "
-    "control again and is repeated; set points that were changed are found in 10 s (I2).",
     "H12": "Outputs are off without mains; the BMS is for the rest.",
     "H23": "A soak of days: for the release, not for a suite.",
     "H25": "PostgreSQL is a later issue.",

@@ -24,8 +24,9 @@ LONG_S = 1000.0
 STUCK_S = 2400.0
 """An output that cannot be switched off is tried for ever: so long is looked at."""
 
-USUAL, WATCHED = "DP811", "N6951A"
-"""The supply of these nights, and one that has a watchdog."""
+USUAL, WATCHED, ASKED, KEEPING = "DP811", "N6951A", "BB3", "PS 9040-20 T"
+"""The supply of these nights, one that has a watchdog, one that says whether it is in local control, and one that says
+so and whose front panel gives it back to nobody."""
 
 UP = (SOFT, CC, CV)
 CHARGED = (CC, CV)
@@ -142,6 +143,8 @@ INSTRUMENTS = (
     _row("I2", "panel.set:-0.3", (CV,), "setting_refused sag opened", 12, approved=True),
     _row("I3", "panel.on", (REST, SCAN), "off_not_proven driven rest_disturbed", 10),
     _row("I4", "panel.off", ALL_UP, "output_lost", 1),
+    _row("I5", "panel.local", (*CHARGED, HOLD), "local_control", 10, supply=ASKED),
+    _row("I5", "panel.local", (CC,), "local_control", 10, output=STAYS, supply=KEEPING),
     _row("I6", "psu.stuck_on", (CV,), "off_not_proven", 2000, output=STAYS, why="shows when the taper is done"),
     _row("I7", "psu.lying_off", (CV,), "off_not_proven", 2000, output=STAYS, why="shows when the taper is done"),
     _row("I8", "psu.weld:15.5", (REST,), "driven over_voltage off_not_proven", 5 + SCANNER_S, output=STAYS),

@@ -85,11 +85,19 @@ SUPPLIES = [
         "SYST:LOCK ON;:VOLT 5;CURR 1;:OUTP ON;:OUTP?;:SYST:LOCK:OWN?;:SYST:NOM:VOLT?",
         "ON;REMOTE;80.00V",
     ),
+    (
+        "ea-ps9000",
+        "PS 9080-60 T",
+        "SYST:LOCK:STAT 1;:SYST:LOCK OFF;:SYST:LOCK:OWN?;:VOLT 5;:SYST:ERR?",
+        'NONE;-201,"Invalid while in local"',
+    ),
     # PyMeasure keithley/keithley2260B.py, texio/texioPSW360L30.py
     ("gw-psw", "PSW30-36", ":APPly 5,1;:APPly?;:SOUR:VOLT?;:OUTPut:STATe:IMMediate ON", "+5.000,+1.000;+5.000"),
     ("gw-psw", "PSW30-36", ":SOURce:VOLTage:LEVel:IMMediate:AMPLitude 5;:OUTP 1;:MEASure:SCALar:ALL:DC?", "~5.0,~0.5"),
     # EEZ BB3 SCPI reference
     ("eez-bb3", "BB3", "APPL CH1,5,1;:OUTP ON,CH1;:MEAS:VOLT? CH1;:OUTP? (@1,2);:SOUR1:VOLT? MAX", "~5.0;1,0;40.000"),
+    ("eez-bb3", "BB3", "SYST:COMM:RLST?;:SYST:REM;:SYST:COMM:RLST?;:SYST:LOC;:SYST:COMM:RLST?", '"LOC";"REM";"LOC"'),
+    ("eez-bb3", "BB3", "SYST:COMM:RLST RWLock;:SYST:COMM:RLST?;:SYST:RWL;:SYST:COMM:RLST?", '"RWL";"RWL"'),
 ]
 
 METERS = [

@@ -125,14 +125,22 @@ def program(spot: Spot, settings: Settings, previous: Settings | None) -> Conver
 
 
 def read_settings(spot: Spot) -> Conversation:
-    """Read set points, protections and the error queue. A protection that is off is None. Told `SettingsRead` or
-    `WireFailed`."""
+    """Read set points, protections, who is in control, and the error queue. A protection that is off is None. Told
+    `SettingsRead` or `WireFailed`."""
     try:
         held = yield from read_back(spot.voice)
+        remote = yield from in_remote(spot.voice)
         heard = yield from complaints(spot.voice)
     except (Unanswered, Unsupported) as fault:
         return failed(spot, "read_settings", fault)
-    return Told(SettingsRead(spot.position, held, heard.entries), heard.trusted)
+    return Told(SettingsRead(spot.position, held, heard.entries, remote), heard.trusted)
+
+
+def in_remote(voice: Voice) -> Generator[Exchange, bytes, bool | None]:
+    """Whether the supply says that remote control is taken; None: it cannot be asked. Raises Unanswered."""
+    if not voice.can(Operation.READ_REMOTE):
+        return None
+    return flag((yield from answered(voice, Operation.READ_REMOTE)))
 
 
 def refusal(spot: Spot, found: Difference) -> SettingRefused:
@@ -216,6 +224,7 @@ def _arm(spot: Spot, settings: Settings) -> Generator[Exchange, bytes, None]:
     voice = spot.voice
     wanted = _wanted(voice, settings)
     yield from _refuse_bitten(voice)
+    yield from _take_control(voice)
     yield from _select_range(voice)
     yield from _select_sense(voice, spot.sense)
     before_v = level((yield from answered(voice, Operation.READ_VOLTAGE)), VOLTAGE_LIMIT_V)
@@ -227,6 +236,16 @@ def _refuse_bitten(voice: Voice) -> Generator[Exchange, bytes, None]:
     """A watchdog's trip keeps the output off whatever is told, and is cleared only where a person asks for it."""
     if (yield from bitten(voice)):
         raise _Refused(Difference(f"tripped watchdog ({CLEARED_BY})", 0.0, 1.0))
+
+
+def _take_control(voice: Voice) -> Generator[Exchange, bytes, None]:
+    """Somebody may have taken local control since the connection was opened, and left it so."""
+    if (yield from in_remote(voice)) is not False:
+        return
+    if voice.can(Operation.REMOTE):
+        yield from told(voice, Operation.REMOTE)
+    if (yield from in_remote(voice)) is not True:
+        raise _Refused(Difference("remote control (its front panel has local control)", 1.0, 0.0))
 
 
 def _follow(voice: Voice, settings: Settings, previous: Settings) -> Generator[Exchange, bytes, None]:

@@ -17,6 +17,7 @@ class Operation(StrEnum):
 
     IDENTIFY = "identify"
     REMOTE = "remote"
+    READ_REMOTE = "read_remote"
     CONFIGURE = "configure"
     READ_RANGE = "read_range"
     MEASURE_VOLTAGE = "measure_voltage"

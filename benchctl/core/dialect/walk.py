@@ -129,6 +129,7 @@ def _supply(strides: Strides) -> Strode[str | None]:
         return objection
     yield from _read_away_errors(strides)
     yield from strides.tell(Operation.REMOTE, None, None, any_answer)
+    yield from strides.ask(Operation.READ_REMOTE, one_of(True))
     yield from _select(strides)
     yield from _set(strides)
     yield from _trips(strides)

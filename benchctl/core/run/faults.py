@@ -186,6 +186,15 @@ TRIPS = (
         "the supply's range, model and front panel",
     ),
     _trip(
+        "local_control",
+        "I5",
+        "the supply's answer to who is in control, read with its settings every 10 s, where its family has one",
+        "one answer that is not remote control",
+        10.0,
+        "Somebody took local control of the supply.",
+        "the supply's front panel, and who stands at it; it may not obey before remote control is allowed again",
+    ),
+    _trip(
         "error_queue",
         "I36",
         "the supply's error queue, read with its settings every 10 s",

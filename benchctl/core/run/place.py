@@ -367,6 +367,10 @@ class Place:
         self._settings_missed = 0
         if self.power is not Power.ON or self._held is None:
             return
+        if event.remote is False:
+            text = "The supply says that remote control is not taken: somebody operates it at its front panel."
+            self.give_up(at_s, Breach("local_control", None, None, text))
+            return
         change = changed(self._held, event.settings)
         if change is not None:
             text = f"The supply's {change.what} is {change.theirs}; {change.ours:.3f} was set."
