@@ -29,6 +29,7 @@ from benchctl.core.view.runview import EVENTS, RunView
 from benchctl.core.view.status import status_dict
 from benchctl.core.view.walltime import seconds_between
 from benchctl.core.view.wording import Tone
+from tests.nested import nested
 from tests.tui import nights, story
 from tests.tui.story import BOOT_S, HOUR, Journal
 
@@ -319,11 +320,7 @@ def test_no_text_of_a_view_can_move_a_cursor_or_hide() -> None:
     assert len(told) < 10_000
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
-    max_leaves=10,
-)
+JSON = nested(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20), st.text(max_size=10))
 PARTS = ["bench", "bank", "batteries", "positions", "polled", "scanned", "readings", "sample", "steps", "lines"]
 VALUES = ["serial", "position", "phase", "until_s", "amp_hours", "alarm", "state", "prompt", "verdict", "text"]
 KEYS = st.sampled_from([*PARTS, *VALUES])

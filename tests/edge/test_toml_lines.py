@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 
 from benchctl.core.errors import FileFault
 from benchctl.edge.toml_lines import MAX_BYTES, KeyPath, dotted, parse_toml, read_toml
+from tests.nested import nested
 
 Value: TypeAlias = "int | float | bool | str | list[Value] | dict[str, Value]"
 
@@ -118,9 +119,7 @@ KEYS = st.text("abcxyz_-019 .\"'#=[]é", min_size=1, max_size=6)
 SCALARS = st.one_of(
     st.integers(-1000, 1000), st.floats(-1e6, 1e6), st.booleans(), st.text("ab \"'#=[]{},\\\né", max_size=8)
 )
-VALUES: st.SearchStrategy[Value] = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=8
-)
+VALUES: st.SearchStrategy[Value] = nested(SCALARS, KEYS, width=3)
 
 
 @st.composite
