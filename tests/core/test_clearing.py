@@ -18,7 +18,7 @@ LATER_S = 1800.0
 
 
 def cause(fault: str, idle: Idle, value: float | None = None, at_s: float = LATER_S) -> str | None:
-    alarm = Standing("A1", fault, "P1", True, 0.0, AlarmState.ACK, value)
+    alarm = Standing("A1", fault, "P1", True, 0.0, AlarmState.ACK, value, None)
     return standing_cause(alarm, idle, shipped(), at_s)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchctl.core import messages as m
-from benchctl.core.model import Absence, AbsenceReason, Identity, SupplySample
+from benchctl.core.model import Absence, AbsenceReason, AlarmState, Identity, SupplySample
 from benchctl.core.run.alarms import Alarms
 from benchctl.core.run.output import Power
 from benchctl.core.run.partners import ERRORS_S, MOST_ERRORS, Partners, percentile
@@ -168,6 +168,17 @@ def test_a_noisy_meter_is_named_and_is_nobody_s_alone() -> None:
     assert isinstance(raised, m.AlarmRaised)
     assert (raised.position, raised.value, raised.limit) == (None, 6.0, 5.0)
     assert raised.text == "A connection is unreliable. scan1: opened again 6 times within an hour."
+
+
+def test_of_two_noisy_meters_each_has_its_own_warning_and_its_own_calm() -> None:
+    it = Listening(Power.ON)
+    opened(it, *map(float, range(7)), instrument="scan1")
+    opened(it, *map(float, range(1000, 1007)), instrument="scan2")
+    assert faults(it) == ["noisy_line", "noisy_line"]
+    it.partners.tick(3606.0)
+    assert it.facts() == (m.AlarmChanged("A1", AlarmState.RTN_UNACK, None),)
+    it.partners.tick(4606.0)
+    assert it.facts() == (m.AlarmChanged("A2", AlarmState.RTN_UNACK, None),)
 
 
 def test_it_is_over_an_hour_after_the_last_one() -> None:

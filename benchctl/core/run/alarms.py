@@ -1,9 +1,9 @@
 """Alarms of a run and their states (ISA-18.2): raised, acknowledged, reset and resumed are four different things.
 
 A trip is latched: it stands, seen or not, until a person resets it. A warning goes by itself: unseen it has returned
-(RTN_UNACK) until somebody acknowledges it, seen it is normal again. An alarm is unique for its fault and position
-while it stands. Acknowledging never switches anything on, and neither does a reset: what is reset has to be connected
-and checked again.
+(RTN_UNACK) until somebody acknowledges it, seen it is normal again. An alarm is unique for its fault, its position and
+(where that does not tell them apart) its instrument while it stands. Acknowledging never switches anything on, and
+neither does a reset: what is reset has to be connected and checked again.
 """
 
 from collections import deque
@@ -24,7 +24,8 @@ FLOOD_S = 600.0
 
 @dataclass(slots=True)
 class Standing:
-    """An alarm that has not returned to normal, raised at `raised_s` (boot seconds) by `value`, where it has one."""
+    """An alarm that has not returned to normal, raised at `raised_s` (boot seconds) by `value`, where it has one, of
+    `instrument`, where several may have it at one position (or at none)."""
 
     alarm: str
     fault: str
@@ -33,6 +34,7 @@ class Standing:
     raised_s: float
     state: AlarmState
     value: float | None
+    instrument: str | None
 
 
 class Alarms:
@@ -44,19 +46,25 @@ class Alarms:
         self._lately: deque[tuple[float, str, str]] = deque()
         self._flooding = False
 
-    def raise_(self, at_s: float, breach: Breach, position: str | None, serial: str | None) -> None:
+    def raise_(
+        self, at_s: float, breach: Breach, position: str | None, serial: str | None, instrument: str | None = None
+    ) -> None:
         """An alarm by its row in the table, unless the same one stands already. One that has returned is back."""
-        one = self._find(breach.fault, position)
+        one = self._find(breach.fault, position, instrument)
         if one is None:
-            self._enter(at_s, breach, position, serial)
+            self._enter(at_s, breach, position, serial, instrument)
         elif one.state is AlarmState.RTN_UNACK:
             self._change(one, AlarmState.UNACK, None)
 
-    def _enter(self, at_s: float, breach: Breach, position: str | None, serial: str | None) -> None:
+    def _enter(
+        self, at_s: float, breach: Breach, position: str | None, serial: str | None, instrument: str | None
+    ) -> None:
         row, alarm = FAULTS[breach.fault], self._out.next_alarm()
         latched = row.action is not Action.WARN
         first_out = latched and not any(one.latched for one in self._standing.values())
-        self._standing[alarm] = Standing(alarm, row.fault, position, latched, at_s, AlarmState.UNACK, breach.value)
+        self._standing[alarm] = Standing(
+            alarm, row.fault, position, latched, at_s, AlarmState.UNACK, breach.value, instrument
+        )
         self._out.fact(
             AlarmRaised(
                 alarm=alarm,
@@ -76,9 +84,9 @@ class Alarms:
         self._lately.append((at_s, alarm, f"{position or 'the bench'}: {row.words}"))
         self.tick(at_s)
 
-    def calm(self, fault: str, position: str | None) -> None:
+    def calm(self, fault: str, position: str | None, instrument: str | None = None) -> None:
         """What was warned of is over. A latched alarm knows no such thing."""
-        one = self._find(fault, position)
+        one = self._find(fault, position, instrument)
         if one is None or one.latched or one.state is AlarmState.RTN_UNACK:
             return
         self._change(one, AlarmState.RTN_UNACK if one.state is AlarmState.UNACK else AlarmState.NORMAL, None)
@@ -112,9 +120,9 @@ class Alarms:
         text = f"{count} alarms within {FLOOD_S / 60:.0f} minutes. The first was {first}, {words}"
         self._out.fact(FloodChanged(flooding, count, first, text if flooding else "Alarms are few again."))
 
-    def _find(self, fault: str, position: str | None) -> Standing | None:
-        same = (one for one in self._standing.values() if (one.fault, one.position) == (fault, position))
-        return next(same, None)
+    def _find(self, fault: str, position: str | None, instrument: str | None) -> Standing | None:
+        sought, all_ = (fault, position, instrument), self._standing.values()
+        return next((one for one in all_ if (one.fault, one.position, one.instrument) == sought), None)
 
     def _change(self, one: Standing, state: AlarmState, operator: str | None) -> None:
         one.state = state

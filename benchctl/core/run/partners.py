@@ -86,7 +86,7 @@ class Partners:
         for (fault, instrument), last_s in tuple(self._warned_s.items()):
             if at_s - last_s >= _OVER_S[fault]:
                 del self._warned_s[fault, instrument]
-                self._alarms.calm(fault, self._supplied.get(instrument))
+                self._alarms.calm(fault, self._supplied.get(instrument), instrument)
 
     def _supply(self, position: str) -> str:
         return self._places[position].position.supply.instrument
@@ -155,7 +155,7 @@ class Partners:
     def _warn(self, instrument: str, at_s: float, breach: Breach) -> None:
         """At the position that it supplies; a meter's is everybody's."""
         if (breach.fault, instrument) not in self._warned_s:
-            self._alarms.raise_(at_s, breach, self._supplied.get(instrument), None)
+            self._alarms.raise_(at_s, breach, self._supplied.get(instrument), None, instrument)
         self._warned_s[breach.fault, instrument] = at_s
 
 
