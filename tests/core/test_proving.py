@@ -11,7 +11,7 @@ from benchctl.core.model import MeterAbility, Regulation
 from benchctl.core.run.output import HELD, Power
 from benchctl.core.run.proving import PATIENCE_S, PULSE_S, Finding, Sight, Trial, WiringProof, judge
 from tests.core.stage import Stage
-from tests.core.values import METER, reading, seen
+from tests.core.values import METER, position, reading, seen
 
 TRIAL = Trial("P1", ("E1",), {"P1": 13.2, "P2": 13.3, "P3": 13.25})
 
@@ -38,6 +38,18 @@ def test_a_current_that_moves_another_meter_is_a_breach() -> None:
 
 def test_a_current_that_moves_two_meters_is_a_breach() -> None:
     assert judge(TRIAL, sight(0.2, 0.05)).breach is not None
+
+
+def test_every_meter_that_was_moved_with_its_own_is_named() -> None:
+    found = judge(TRIAL, Sight({"P1": 13.25, "P2": 13.34, "P3": 13.28}, 10.0, 20.0, 100.0, METER))
+    assert found.breach is not None
+    assert "and that of P2 by 40 mV, P3 by 30 mV: leads are crossed" in found.breach.text
+    assert found.others == ("P2", "P3")
+
+
+def test_whoever_moved_as_little_as_a_sound_neighbour_may_is_not_named() -> None:
+    found = judge(TRIAL, Sight({"P1": 13.4, "P2": 13.35, "P3": 13.28}, 10.0, 20.0, 100.0, METER))
+    assert found.others == ("P2",)
 
 
 def test_a_current_that_moves_no_meter_is_a_breach() -> None:
@@ -109,6 +121,24 @@ def test_a_current_that_does_not_move_its_own_meter_is_switched_off_and_its_posi
     one = tried(rise_v=0.0)
     one.stage.gives_up("wrong_battery")
     assert one.proof.trial is None
+
+
+def test_whoever_was_moved_by_the_current_of_another_is_latched_with_it() -> None:
+    one, other = Stage(), Stage(position(2))
+    proof = WiringProof({"P1": one.place, "P2": other.place}, {"P1": METER, "P2": METER}, 4, one.out)
+    other.place.metered(0.0, reading(13.2))
+    one.place.metered(0.0, reading(13.2))
+    proof.begin(0.0, one.place)
+    one.up_to(Power.PULSE)
+    for second in range(12, 14 + int(PATIENCE_S)):
+        if one.place.power in HELD:
+            one.place.polled(second, seen(13.23, 2.5, Regulation.CC, at_s=second))
+            one.place.metered(second, reading(13.23, second))
+        other.place.metered(second, reading(13.229, second))
+        if proof.trial is not None:
+            proof.follow(second, 50.0)
+    one.gives_up("wrong_battery")
+    assert (other.alarms, other.place.latched) == (["wrong_battery"], True)
 
 
 def test_a_proven_pulse_is_over_at_once_and_noted_with_its_current() -> None:

@@ -51,10 +51,12 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a trial came to: the own meter has moved by so much, and no other; or a breach; neither: not yet."""
+    """What a trial came to: the own meter has moved by so much, and no other; or a breach, and whose meters moved that
+    should not have; neither: not yet."""
 
     moved_v: float | None = None
     breach: Breach | None = None
+    others: tuple[str, ...] = ()
 
 
 def judge(trial: Trial, sight: Sight) -> Finding:
@@ -62,23 +64,25 @@ def judge(trial: Trial, sight: Sight) -> Finding:
     moved_v = {name: volts - trial.before_v[name] for name, volts in sight.now_v.items() if name in trial.before_v}
     least_v = max(LEAST_V, 5 * sight.meter.offset_v)
     own_v = moved_v.get(trial.place)
-    # only a rise counts: whoever has just been charged falls
-    others = {name: volts for name, volts in moved_v.items() if name != trial.place and volts > 0.0}
-    other, other_v = max(others.items(), key=lambda each: each[1], default=("", 0.0))
     flows = sight.current_a >= FLOWING_C_RATE * sight.rated_ah and sight.flowing_s >= PULSE_S
     if own_v is None or not flows:
         return Finding()
-    if own_v >= least_v and other_v < max(least_v, OTHERS_SHARE * own_v):
+    still_v = max(least_v, OTHERS_SHARE * own_v)
+    # only a rise counts: whoever has just been charged falls
+    risen_v = {name: volts for name, volts in moved_v.items() if name != trial.place and volts > 0.0}
+    others = {name: volts for name, volts in risen_v.items() if not volts < still_v}
+    if own_v >= least_v and not others:
         return Finding(moved_v=own_v)
     if sight.flowing_s < PATIENCE_S:
         return Finding()
-    return Finding(breach=_wrong(trial, sight, own_v, other, other_v, least_v))
+    return Finding(breach=_wrong(trial, sight, own_v, others, least_v), others=tuple(others))
 
 
-def _wrong(trial: Trial, sight: Sight, own_v: float, other: str, other_v: float, least_v: float) -> Breach:
+def _wrong(trial: Trial, sight: Sight, own_v: float, others: Mapping[str, float], least_v: float) -> Breach:
     text = f"{sight.current_a:.2f} A into {trial.place} moved its meter by {1000 * own_v:.0f} mV"
-    if other_v >= least_v:
-        text += f", and that of {other} by {1000 * other_v:.0f} mV: leads are crossed, or batteries are joined"
+    if others:
+        which = ", ".join(f"{name} by {1000 * volts:.0f} mV" for name, volts in others.items())
+        text += f", and that of {which}: leads are crossed, or batteries are joined"
     return Breach("wrong_battery", own_v, least_v, text + ".")
 
 
@@ -123,7 +127,8 @@ class WiringProof:
         finding = judge(trial, sight)
         if finding.breach is not None:
             self.trial = None
-            place.give_up(at_s, finding.breach)
+            for name in (trial.place, *finding.others):  # what is joined is not charged from its other end either
+                self._places[name].give_up(at_s, finding.breach)
         if finding.moved_v is None:
             return []
         self.trial = None
