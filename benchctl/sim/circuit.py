@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import inf, isfinite
-from typing import Final
+from math import inf
 
 from benchctl.sim.load import Load
-
-# E36300: an open sense lead makes the output rise about 5 % (field-notes.md 4.5).
-OPEN_SENSE_GAIN: Final = 1.05
+from benchctl.sim.wiring import Sense, Wiring, require
 
 
 class Mode(StrEnum):
@@ -33,29 +30,6 @@ class Trip(StrEnum):
     OVP = "OVP"
     OCP = "OCP"
     WATCHDOG = "watchdog"
-
-
-class Sense(StrEnum):
-    """Where the supply takes its voltage from."""
-
-    LOCAL = "local"
-    REMOTE = "remote"
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """The leads of one position: resistance out and back (ohm), sense, and what may be wrong with them."""
-
-    lead_ohm: float = 0.0
-    sense: Sense = Sense.LOCAL
-    sense_open: bool = False
-    lead_open: bool = False
-    swapped: bool = False
-    shorted: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse a resistance no lead can have."""
-        _require("lead_ohm", self.lead_ohm, low=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +49,10 @@ class ChannelSpec:
     def __post_init__(self) -> None:
         """Refuse what no channel can be."""
         for name in ("max_voltage_v", "max_current_a", "voltage_step_v", "current_step_a"):
-            _require(name, getattr(self, name), low=1e-9)
-        _require("ocp_delay_s", self.ocp_delay_s, low=0.0)
+            require(name, getattr(self, name), low=1e-9)
+        require("ocp_delay_s", self.ocp_delay_s, low=0.0)
         if self.bleed_ohm is not None:
-            _require("bleed_ohm", self.bleed_ohm, low=1e-3)
+            require("bleed_ohm", self.bleed_ohm, low=1e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +84,7 @@ def solve(output: Output, spec: ChannelSpec, wiring: Wiring, load: Load, dt_s: f
         return Reading(terminal_v, emf_v, 0.0, mode)
     if not output.on:
         return _held_up(emf_v, ohm, spec, wiring, load, 0.0, Mode.OFF)
-    regulated_v, regulated_ohm = _regulated(output.voltage_v, ohm, wiring)
+    regulated_v, regulated_ohm = wiring.regulated(output.voltage_v, ohm)
     wanted_a = (regulated_v - emf_v) / regulated_ohm
     if wanted_a < 0.0:
         return _held_up(emf_v, ohm, spec, wiring, load, regulated_v, Mode.CV)
@@ -128,15 +102,6 @@ def _miswired(output: Output, wiring: Wiring, emf_v: float) -> Reading:
     if not output.on:
         return Reading(seen_v, seen_v, 0.0, Mode.OFF)
     return Reading(max(seen_v, 0.0) + output.limit_a * wiring.lead_ohm, seen_v, output.limit_a, Mode.CC)
-
-
-def _regulated(set_v: float, load_ohm: float, wiring: Wiring) -> tuple[float, float]:
-    """The voltage held, and the resistance between where it is held and the battery's own voltage."""
-    if wiring.sense is Sense.LOCAL:
-        return set_v, load_ohm + wiring.lead_ohm
-    if wiring.sense_open:
-        return set_v * OPEN_SENSE_GAIN, load_ohm + wiring.lead_ohm
-    return set_v, load_ohm
 
 
 def _held_up(
@@ -160,6 +125,7 @@ class Channel:
 
     def __init__(self, load: Load, spec: ChannelSpec | None = None, wiring: Wiring | None = None) -> None:
         self.load = load
+        self._joined: Load | None = None
         self.spec = spec or ChannelSpec()
         self.wiring = wiring or Wiring()
         self.voltage_v = 0.0
@@ -187,6 +153,16 @@ class Channel:
     def on(self) -> bool:
         """Whether the output is truly on; a trip has switched it off."""
         return self._on
+
+    @property
+    def sensed_v(self) -> float:
+        """What truly stands where the supply senses (V)."""
+        return self.wiring.sensed_v(self.reading.battery_v, self.reading.terminal_v)
+
+    @property
+    def into_load_a(self) -> float:
+        """What truly flows into what hangs on the leads (A); leads that are swapped or shorted feed nothing."""
+        return 0.0 if self.wiring.swapped or self.wiring.shorted else self.reading.current_a
 
     def set_voltage(self, voltage_v: float) -> None:
         """Set the voltage (V), rounded to the channel's resolution; refuse what it cannot give."""
@@ -230,14 +206,21 @@ class Channel:
         self.load = load
         self._refresh()
 
+    def join(self, joined: Load | None) -> None:
+        """What hangs on the leads is joined to something else: the leads see both as this. None: no more."""
+        self._joined = joined
+        self._refresh()
+
+    @property
+    def _seen(self) -> Load:
+        return self.load if self._joined is None else self._joined
+
     def step(self, dt_s: float) -> Reading:
         """Move the circuit and its load on by `dt_s` seconds."""
         self._dt_s = dt_s
-        reading = self._solve()
-        through = not (self.wiring.swapped or self.wiring.shorted)
-        self.load.step(reading.current_a if through else 0.0, dt_s)
-        self.load.offer(reading.battery_v)
-        self.reading = reading
+        self.reading = self._solve()
+        self._seen.step(self.into_load_a, dt_s)
+        self._seen.offer(self.reading.battery_v)
         self._protect(dt_s)
         return self.reading
 
@@ -248,10 +231,10 @@ class Channel:
         if self.welded_v is not None and not self._on:
             output = Output(self.welded_v, self.limit_a, True)
         spec = self.spec if self.leak_ohm is None else replace(self.spec, bleed_ohm=self.leak_ohm)
-        return solve(output, spec, self.wiring, self.load, self._dt_s)
+        return solve(output, spec, self.wiring, self._seen, self._dt_s)
 
     def _sinking(self) -> Reading:
-        emf_v, ohm = self.load.ahead(self._dt_s)
+        emf_v, ohm = self._seen.ahead(self._dt_s)
         battery_v = emf_v - self.sink_a * ohm
         return Reading(battery_v - self.sink_a * self.wiring.lead_ohm, battery_v, -self.sink_a, Mode.CV)
 
@@ -280,7 +263,7 @@ class Channel:
 
     def _ovp_sees_v(self) -> float:
         at_sense = self.spec.ovp_at_sense and self.wiring.sense is Sense.REMOTE
-        return self.reading.battery_v if at_sense else self.reading.terminal_v
+        return self.sensed_v if at_sense else self.reading.terminal_v
 
     def _over_current(self, level_a: float) -> bool:
         in_cc = self.spec.ocp_trips_in_cc and self.reading.mode is Mode.CC
@@ -294,12 +277,7 @@ class Channel:
 
 
 def _settable(value: float, step: float, highest: float, name: str) -> float:
-    _require(name, value, low=0.0, high=highest)
+    require(name, value, low=0.0, high=highest)
     # Dividing by the whole number of steps in a unit keeps 14.6 exactly 14.6.
     per_unit = round(1.0 / step)
     return min(round(value * per_unit) / per_unit if per_unit else round(value / step) * step, highest)
-
-
-def _require(name: str, value: float, low: float = -inf, high: float = inf) -> None:
-    if not (isfinite(value) and low <= value <= high):
-        raise ValueError(f"{name} {value} is outside {low}..{high}")

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from benchctl.core.dialect.voice import Operation
-from benchctl.sim.circuit import Wiring
 from benchctl.sim.fault_device import Undo, deaf_to, instead, says
 from benchctl.sim.fault_struck import Act, Struck, repeat, together
 from benchctl.sim.foreign import foreign
 from benchctl.sim.load import Open
 from benchctl.sim.pack import Pack
+from benchctl.sim.wiring import Pole, Wiring
 
 TICK_S = 1.0
 FLAKY_S = 1.0
@@ -79,16 +79,43 @@ def _cross_meter(struck: Struck, _value: float) -> Undo:
     return swap
 
 
-def _open_sense(struck: Struck, _value: float) -> Undo:
-    outlet = struck.supply.outlets[struck.channel]
-    before = outlet.wired_sense
+def _open_sense(pole: Pole) -> Act:
+    def act(struck: Struck, _value: float) -> Undo:
+        circuit = struck.place.circuit
+        came_off = {pole} - circuit.wiring.open_sense
 
-    def put(wired: bool) -> None:
-        outlet.wired_sense = wired
-        outlet.set_sense(outlet.sense_remote)
+        def undo() -> None:
+            circuit.rewire(replace(circuit.wiring, open_sense=circuit.wiring.open_sense - came_off))
 
-    put(False)
-    return lambda: put(before)
+        circuit.rewire(replace(circuit.wiring, open_sense=circuit.wiring.open_sense | {pole}))
+        return undo
+
+    return act
+
+
+def _left_link(struck: Struck, value: float) -> Undo:
+    here, there = struck.place, struck.neighbour
+    if here is there:
+        raise LookupError(f"{here.position.name} has no neighbour to be joined to")
+    cut: Undo | None = None
+    left = True
+
+    def join() -> None:
+        nonlocal cut
+        there.bring_up(here.now_s)
+        if there.now_s > here.now_s + 1e-6:  # it has been looked at since: they meet there
+            here.schedule(there.now_s, join)
+        elif left:
+            cut = here.link_to(there, value / 1000.0)
+
+    def undo() -> None:
+        nonlocal left
+        left = False
+        if cut is not None:
+            cut()
+
+    join()
+    return undo
 
 
 def _cross_sense(struck: Struck, _value: float) -> Undo:
@@ -224,7 +251,9 @@ BATTERY_ACTS: dict[str, Act] = {
     "lead.cross": _cross_leads,
     "lead.ramp": _ramp,
     "lead.flaky": _flaky,
-    "sense.open": _open_sense,
+    "link.left": _left_link,
+    "sense.open+": _open_sense(Pole.PLUS),
+    "sense.open-": _open_sense(Pole.MINUS),
     "sense.cross": _cross_sense,
     "sense.local": _local_sense,
     "cell.high": _pack(Pack.raise_cell),

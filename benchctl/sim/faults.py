@@ -68,7 +68,13 @@ KNOBS: Final = (
         ("lead.ramp", "a contact gets worse by this much a minute", Value("milliohm", 10.0, 0.001, 1000.0)),
         ("lead.flaky", "a contact opens for a second, this often", Value("s", 12.0, 3.0, 3600.0)),
         ("lead.short", "the leads touch each other at the battery, and its fuse blows"),
-        ("sense.open", "a sense lead has come off"),
+        (
+            "link.left",
+            "the battery is still joined in parallel with that of the next position, through this much",
+            Value("milliohm", 2.0, 0.1, 1000.0),
+        ),
+        ("sense.open+", "the sense lead of the + pole has come off"),
+        ("sense.open-", "the sense lead of the - pole has come off"),
         ("sense.cross", "the sense leads are on the battery of the next position"),
         ("sense.local", "the supply says remote sense, but regulates at its own terminals"),
     ),
@@ -170,7 +176,7 @@ BY_NAME: Final = {knob.name: knob for knob in KNOBS}
 FAULTS: Final = tuple(sorted(BY_NAME))
 
 _SHAPE = re.compile(
-    r"(?P<name>[a-z0-9_.]+)(?::(?P<value>[^@/+]+))?(?:@(?P<at>[^/+]+)(?:\+(?P<span>[^/]+))?)?(?:/(?P<place>.+))?"
+    r"(?P<name>[a-z0-9_.]+[+-]?)(?::(?P<value>[^@/+]+))?(?:@(?P<at>[^/+]+)(?:\+(?P<span>[^/]+))?)?(?:/(?P<place>.+))?"
 )
 _TIME = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)(s|m|h)")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}

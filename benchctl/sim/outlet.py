@@ -9,9 +9,10 @@ from random import Random
 
 from benchctl.core.dialect.voice import Model, Operation, Rating, SupplyChannel
 from benchctl.core.model import Known, Ocp, Regulation
-from benchctl.sim.circuit import Channel, ChannelSpec, Mode, Sense
+from benchctl.sim.circuit import Channel, ChannelSpec, Mode
 from benchctl.sim.scpi import Misread, ScpiError
 from benchctl.sim.watchdog import POWER_ON_S, Timer, Watchdog
+from benchctl.sim.wiring import Pole, Sense
 
 BLEED_OHM = 4700.0
 """What a supply that is known to bleed has across its output."""
@@ -48,7 +49,7 @@ class Error:
 class Outlet:
     """One channel: the circuit behind it, and the settings a circuit does not keep while they are off.
 
-    `wired_sense`: sense leads go to the battery. Without them remote sense finds an open lead.
+    `wired_sense`: sense leads go to the battery. Without them remote sense finds both open.
     """
 
     def __init__(
@@ -61,7 +62,8 @@ class Outlet:
         ovp_above: float = 0.0,
         timer: Timer | None = None,
     ) -> None:
-        self.channel, self._model, self.circuit, self.wired_sense = channel, model, circuit, wired_sense
+        self.channel, self._model, self.circuit, self._wired_sense = channel, model, circuit, wired_sense
+        circuit.rewire(replace(circuit.wiring, open_sense=frozenset() if wired_sense else frozenset(Pole)))
         self.sign, self.ovp_above = 1.0, ovp_above
         self.watchdog = Watchdog(circuit, timer) if timer is not None and _can_watch(channel) else None
         self.range = _lowest(channel)
@@ -82,7 +84,7 @@ class Outlet:
         if self.watchdog is not None:
             self.watchdog.reset()
         self._apply_range()
-        self.set_sense(remote=Operation.SENSE_REMOTE not in self._model.commands and self.wired_sense)
+        self.set_sense(remote=Operation.SENSE_REMOTE not in self._model.commands and self._wired_sense)
 
     def _apply_range(self) -> None:
         self.circuit.spec = _spec(self.range)
@@ -121,9 +123,7 @@ class Outlet:
     def set_sense(self, remote: bool) -> None:
         """Regulate at the sense terminals, or at the output."""
         self.sense_remote = remote
-        wiring = self.circuit.wiring
-        sense = Sense.REMOTE if remote else Sense.LOCAL
-        self.circuit.rewire(replace(wiring, sense=sense, sense_open=remote and not self.wired_sense))
+        self.circuit.rewire(replace(self.circuit.wiring, sense=Sense.REMOTE if remote else Sense.LOCAL))
 
     def limits(self, operation: Operation) -> Limits:
         """What a setting of this channel can hold in its range."""
@@ -146,7 +146,7 @@ class Outlet:
 
     def measured_v(self) -> float:
         """What the voltmeter shows, V: at the sense terminals if they are used."""
-        return max(0.0, self._seen_v() * self._volts.gain + self._volts.offset + self._rng.gauss(0.0, NOISE_V))
+        return max(0.0, self.circuit.sensed_v * self._volts.gain + self._volts.offset + self._rng.gauss(0.0, NOISE_V))
 
     def measured_a(self) -> float:
         """What the ammeter shows, A: 0 while the output is off."""
@@ -157,11 +157,7 @@ class Outlet:
 
     def power_w(self) -> float:
         """What the display shows as power, W."""
-        return max(0.0, self._seen_v() * self.circuit.reading.current_a) if self.circuit.on else 0.0
-
-    def _seen_v(self) -> float:
-        reading, wiring = self.circuit.reading, self.circuit.wiring
-        return reading.battery_v if wiring.sense is Sense.REMOTE and not wiring.sense_open else reading.terminal_v
+        return max(0.0, self.circuit.sensed_v * self.circuit.reading.current_a) if self.circuit.on else 0.0
 
     @property
     def says_on(self) -> bool:

@@ -11,9 +11,11 @@ from math import inf
 from random import Random
 
 from benchctl.core.model import Position, Sense
-from benchctl.sim.circuit import Channel, Wiring
+from benchctl.sim.circuit import Channel
+from benchctl.sim.link import Link
 from benchctl.sim.load import Load, Open, ParallelPacks
 from benchctl.sim.pack import Pack
+from benchctl.sim.wiring import Wiring
 
 ENERGISED_STEP_S = 1.0
 REST_STEP_S = 10.0
@@ -62,6 +64,8 @@ class Place:
         self.units: tuple[Unit, ...] = ()
         self.now_s = 0.0
         self.metered: Place = self
+        self.linked: tuple[Place, ...] = (self,)
+        self._link: Link | None = None
         self._to_come: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
 
@@ -78,17 +82,34 @@ class Place:
         return self.position.sense is Sense.REMOTE
 
     def bring_up(self, to_s: float) -> None:
-        """Move the physics on to this time."""
+        """Move the physics on to this time, and that of the position that a link joins to this one."""
         while True:
-            due_s = self._due_s()
+            first = min(self.linked, key=Place._due_s)
+            due_s = first._due_s()
             if due_s <= self.now_s + 1e-6:
-                heappop(self._to_come)[2]()
+                heappop(first._to_come)[2]()
                 continue
-            longest_s = ENERGISED_STEP_S if self.circuit.live else REST_STEP_S
+            longest_s = ENERGISED_STEP_S if any(each.circuit.live for each in self.linked) else REST_STEP_S
             if (dt_s := _step(self.now_s, min(to_s, due_s), longest_s)) <= 0.0:
                 return
-            self.circuit.step(dt_s)
-            self.now_s += dt_s
+            for each in self.linked:
+                each.circuit.step(dt_s)
+                each.now_s += dt_s
+
+    def link_to(self, other: "Place", ohm: float) -> Callable[[], None] | None:
+        """Join what hangs here and there through `ohm`; both have been brought to the same time. Returns what takes the
+        link away; None: one of them is joined already, and stays so."""
+        if self._link is not None or other._link is not None:
+            return None
+        self._link = other._link = Link(self.circuit, other.circuit, ohm)
+        self.linked = other.linked = (self, other)
+        return self._unlink
+
+    def _unlink(self) -> None:
+        if self._link is not None:
+            self._link.cut()
+        for each in self.linked:
+            each.linked, each._link = (each,), None
 
     @property
     def unit(self) -> Unit | None:
@@ -96,8 +117,10 @@ class Place:
         return self.units[0] if self.units else None
 
     def hang(self, units: tuple[Unit, ...], at_s: float) -> tuple[Unit, ...]:
-        """Hang others on the leads, joined in parallel, or none; returns those that were there."""
+        """Hang others on the leads, joined in parallel, or none; returns those that were there. A link that was left
+        goes, too."""
         self.bring_up(at_s)
+        self._unlink()
         before, self.units = self.units, units
         for unit in before:
             unit.now_s = self.now_s

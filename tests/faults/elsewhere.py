@@ -76,9 +76,6 @@ SHOWN: dict[str, tuple[str, str]] = {
 """Row: (file, test)."""
 
 OPEN: dict[str, str] = {
-    "W5": "The simulated sense leads are one pair: shown with W4. On a bench: pull each sense lead on a dummy load.",
-    "W15": "A series link left between two batteries is no circuit that the simulator has; batteries of one bench have "
-    "no common node there. On a bench: the guided order of leads, and an ohmmeter.",
     "H12": "Outputs are off without mains; the BMS is for the rest.",
     "H23": "A soak of days: for the release, not for a suite.",
     "H25": "PostgreSQL is a later issue.",

@@ -76,21 +76,37 @@ R, L = Sense.REMOTE, Sense.LOCAL
 STAYS, UNTOUCHED = Output.STAYS, Output.UNTOUCHED
 HARMLESS = {"output": UNTOUCHED, "approved": True}
 
+OPEN_SENSE = "output_lost over_voltage back_check sag"
+BOTH_SENSE = "sense.open+ sense.open-"
+
+
+def _one_sense_lead(row: str, knob: str) -> tuple[Entry, ...]:
+    """The other lead still senses: what is lost is half of the leads' drop, and half of the rise."""
+    why = "half of the drop is 30 to 50 mV at 10 A and trips nothing; the charge comes to CV in 15 minutes, and then"
+    return (
+        _row(row, knob, (CV,), OPEN_SENSE, 2.5 + SCANNER_S, sense=R),
+        _row(row, knob, (SOFT, CC), OPEN_SENSE, 1200, sense=R, why=why),
+        _row(row, f"lead.ohm:0.02 {knob}", (CC,), "back_check", 12 + SCANNER_S, sense=R, why="its half: 100 mV"),
+    )
+
+
 WIRING = (
     _row("W1", "lead.swap", (START,), "refused", 120, others=False),
     _row("W2", "lead.open", (START,), "back_check", 20 + 3, why="20 s of way up to the pulse"),
     _row("W3", "lead.open", (CC, CV, HOLD), "back_check opened", 2.5),
     _row("W3", "lead.open", (SOFT,), "back_check", 10 + 3, why="in its 10 s nothing has to flow yet: as W2"),
-    _row("W4", "sense.open", CHARGED, "output_lost over_voltage back_check sag", 2.5 + SCANNER_S, sense=R),
+    _row("W4", BOTH_SENSE, CHARGED, OPEN_SENSE, 2.5 + SCANNER_S, sense=R, why="the sense plug came off"),
     _row(
         "W4",
-        "sense.open",
+        BOTH_SENSE,
         (SOFT,),
-        "output_lost over_voltage back_check sag",
+        OPEN_SENSE,
         10 + 10 + SCANNER_S,
         sense=R,
         why="10 s until more than the pulse flows, whose drop is under 50 mV; over 50 mV for 10 s",
     ),
+    *_one_sense_lead("W4", "sense.open+"),
+    *_one_sense_lead("W5", "sense.open-"),
     _row("W6", "sense.cross", (START,), "back_check wrong_battery", 60, sense=R),
     _row("W7", "lead.cross", (START,), "wrong_battery", 60, others=False),
     _row("W8", "dmm.cross", (START,), "wrong_battery", 60, others=False),
@@ -99,6 +115,7 @@ WIRING = (
     _row("W11", "lead.flaky", CHARGED, "opened lead_hot back_check", 60),
     _row("W12", "lead.short", (*UP, HOLD), "voltage_fell sag back_check over_voltage", 2.5),
     _row("W13", "sense.local", (START,), "back_check lead_hot", 20 + 12 + SCANNER_S, sense=R, why="20 s of way up"),
+    _row("W15", "link.left", (START,), "wrong_battery", 60, others=False),
     _row("W16", "psu.bleed:50", (REST,), "rest_disturbed outlier", 1800, output=UNTOUCHED),
 )
 

@@ -207,7 +207,8 @@ class FaultNight:
     # ------------------------------------------------------------ every turn
 
     def _every(self, at_s: float) -> None:
-        if at_s >= (self.watched.struck_s or self.time.now_s()) + self.span_s or at_s >= LONGEST_S:
+        struck_s = self.time.now_s() if self.watched.struck_s is None else self.watched.struck_s
+        if at_s >= min(struck_s + self.span_s, LONGEST_S):
             raise _EnoughError
         if self.watched.struck_s is None:
             self._follow()

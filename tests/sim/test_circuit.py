@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from benchctl.sim.circuit import Channel, ChannelSpec, Mode, Output, Sense, Trip, Wiring, solve
+from benchctl.sim.circuit import Channel, ChannelSpec, Mode, Output, Trip, solve
 from benchctl.sim.load import Load, Open, ParallelPacks, Resistor, Source
 from benchctl.sim.pack import Pack, PackSpec
+from benchctl.sim.wiring import Pole, Sense, Wiring
 
 REMOTE = Wiring(lead_ohm=0.02, sense=Sense.REMOTE)
 LOCAL = Wiring(lead_ohm=0.02)
@@ -30,13 +31,22 @@ def switched_on(load: Load, spec: ChannelSpec | None = None, wiring: Wiring = LO
 
 @given(
     st.floats(0, 30), st.floats(0, 20), st.floats(0, 20), st.floats(0.001, 1e4), st.floats(0, 0.2),
-    st.sampled_from(Sense), st.booleans(), st.one_of(st.none(), st.floats(1, 1e5)),
+    st.sampled_from(Sense), st.frozensets(st.sampled_from(Pole)), st.booleans(),
+    st.one_of(st.none(), st.floats(1, 1e5)),
 )  # fmt: skip
 def test_ohms_law_and_energy_hold_everywhere(
-    set_v: float, limit_a: float, emf_v: float, ohm: float, lead: float, sense: Sense, on: bool, bleed: float | None
+    set_v: float,
+    limit_a: float,
+    emf_v: float,
+    ohm: float,
+    lead: float,
+    sense: Sense,
+    open_sense: frozenset[Pole],
+    on: bool,
+    bleed: float | None,
 ) -> None:
-    spec = ChannelSpec(bleed_ohm=bleed)
-    reading = solve(Output(set_v, limit_a, on), spec, Wiring(lead, sense), Source(emf_v, ohm))
+    spec, wiring = ChannelSpec(bleed_ohm=bleed), Wiring(lead, sense, open_sense)
+    reading = solve(Output(set_v, limit_a, on), spec, wiring, Source(emf_v, ohm))
     current_a = reading.current_a
     assert reading.battery_v == pytest.approx(emf_v + current_a * ohm)
     assert reading.terminal_v == pytest.approx(reading.battery_v + current_a * lead, abs=1e-9)
@@ -46,8 +56,8 @@ def test_ohms_law_and_energy_hold_everywhere(
     if reading.mode is Mode.CC:
         assert current_a == limit_a
     elif reading.mode is Mode.CV and current_a > 0.0:
-        held_v = reading.battery_v if sense is Sense.REMOTE else reading.terminal_v
-        assert held_v == pytest.approx(set_v)
+        rise = 0.025 * len(open_sense) if sense is Sense.REMOTE else 0.0
+        assert wiring.sensed_v(reading.battery_v, reading.terminal_v) == pytest.approx(set_v * (1.0 + rise))
 
 
 def test_a_resistor_draws_what_it_must_and_the_limit_caps_it() -> None:
@@ -66,9 +76,50 @@ def test_remote_sense_makes_up_for_the_leads_and_local_sense_does_not() -> None:
     assert remote.reading.terminal_v == pytest.approx(14.62)
 
 
-def test_an_open_sense_lead_raises_the_output_by_five_percent() -> None:
-    made = switched_on(Open(), wiring=Wiring(0.02, Sense.REMOTE, sense_open=True))
+BOTH = frozenset(Pole)
+
+
+def test_open_sense_leads_raise_the_output_by_five_percent() -> None:
+    made = switched_on(Open(), wiring=Wiring(0.02, Sense.REMOTE, BOTH))
     assert made.reading.terminal_v == pytest.approx(15.33)
+
+
+def test_open_sense_leads_are_the_same_as_local_sense_but_for_the_rise() -> None:
+    lifted = switched_on(Resistor(14.6), wiring=Wiring(0.02, Sense.REMOTE, BOTH))
+    local = switched_on(Resistor(14.6), wiring=LOCAL, volts=15.33)
+    assert lifted.reading == local.reading
+
+
+@pytest.mark.parametrize("pole", Pole)
+def test_one_open_sense_lead_is_half_of_that(pole: Pole) -> None:
+    made = switched_on(Resistor(14.6), wiring=Wiring(0.02, Sense.REMOTE, frozenset({pole})))
+    current_a = 14.965 / (14.6 + 0.01)
+    assert made.reading.current_a == pytest.approx(current_a)
+    assert made.sensed_v == pytest.approx(14.6 * 1.025)
+    assert made.reading.battery_v == pytest.approx(14.965 - 0.01 * current_a)
+    assert made.reading.terminal_v == pytest.approx(14.965 + 0.01 * current_a)
+
+
+@pytest.mark.parametrize(("open_sense", "lost_v"), [(frozenset(), 0.0), ({Pole.MINUS}, 0.1), (BOTH, 0.2)])
+def test_in_cc_the_supply_sees_what_its_sense_leads_leave_of_the_drop(
+    open_sense: frozenset[Pole], lost_v: float
+) -> None:
+    made = switched_on(Source(13.4), wiring=Wiring(0.02, Sense.REMOTE, frozenset(open_sense)))
+    assert made.reading.mode is Mode.CC
+    assert made.sensed_v - made.reading.battery_v == pytest.approx(10.0 * 0.02 * lost_v / 0.2)
+
+
+def test_local_sense_needs_no_sense_leads() -> None:
+    made = switched_on(Resistor(14.6), wiring=Wiring(0.02, Sense.LOCAL, BOTH))
+    assert made.reading == switched_on(Resistor(14.6)).reading
+
+
+@pytest.mark.parametrize(("open_sense", "trip"), [(frozenset(), None), (BOTH, Trip.OVP)])
+def test_an_ovp_that_looks_at_the_sense_leads_sees_what_is_sensed(open_sense: frozenset[Pole], trip: Trip) -> None:
+    made = channel(Resistor(14.6), ChannelSpec(ovp_at_sense=True), Wiring(0.02, Sense.REMOTE, open_sense))
+    made.set_ovp(14.8)
+    made.switch(True)
+    assert made.trip is trip
 
 
 def test_nothing_on_the_leads_is_no_current_at_the_set_voltage() -> None:

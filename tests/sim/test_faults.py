@@ -36,6 +36,7 @@ def charging(*said: str, sense: Sense = Sense.LOCAL) -> tuple[SimulatedBench, Ta
         ("lead.ohm:0.05@30m/P2", 0.05, 1800.0, None, "P2"),
         ("net.blackhole@2h+20s/scan1", 0.0, 7200.0, 20.0, "scan1"),
         ("psu.bleed@90s", 50.0, 90.0, None, None),
+        ("sense.open-@90s+5s/P2", 0.0, 90.0, 5.0, "P2"),
     ],
 )
 def test_a_fault_is_said_in_one_word(
@@ -50,6 +51,8 @@ def test_a_fault_is_said_in_one_word(
     [
         ("lead.opn@30m", "the nearest is lead.open"),
         ("lead.open@30", "'30' is no time"),
+        ("sense.open@30m", "the nearest is sense.open"),
+        ("sense.open+5s", "is no fault"),
         ("lead.open:3@30m", "takes no value"),
         ("lead.ohm:nan@30m", "0 to 10 ohm"),
         ("lead.ohm:99", "0 to 10 ohm"),
@@ -115,13 +118,82 @@ def test_the_front_panel_turns_the_voltage_but_not_below_zero(by_v: float, set_v
     assert bench.places["P1"].circuit.voltage_v == set_v
 
 
-def test_an_open_sense_lead_raises_the_output() -> None:
-    bench, talk = charging("sense.open@10s", sense=Sense.REMOTE)
+@pytest.mark.parametrize("knob", ["sense.open+", "sense.open-"])
+def test_an_open_sense_lead_raises_the_output_until_it_is_on_again(knob: str) -> None:
+    bench, talk = charging(f"{knob}@10s+30s", sense=Sense.REMOTE)
     talk(b":OUTP:SENS CH1,ON;:VOLT 13.1\n")
-    bench.advance(9.0)
-    assert bench.truth("P1").current_a < 4.0
-    bench.advance(60.0)
+    sound_a = bench.truth("P1").current_a
+    bench.advance(20.0)
     assert bench.truth("P1").current_a == pytest.approx(5.0)
+    bench.advance(60.0)
+    assert bench.truth("P1").current_a < sound_a
+
+
+def test_each_sense_lead_comes_off_and_goes_on_by_itself() -> None:
+    bench, talk = charging("sense.open+@10s+20s", "sense.open-@20s", sense=Sense.REMOTE)
+    talk(b":OUTP:SENS CH1,ON\n")
+    lost_v = []
+    for second in (5.0, 15.0, 25.0, 35.0):
+        bench.advance(second)
+        bench.truth("P1")
+        circuit = bench.places["P1"].circuit
+        lost_v.append(circuit.sensed_v - circuit.reading.battery_v)
+    assert lost_v == pytest.approx([0.0, 0.025, 0.05, 0.025])
+
+
+def test_a_current_into_one_of_two_joined_batteries_moves_the_meters_of_both() -> None:
+    bench, _ = charging("link.left")
+    before_v = bench.truth("P2").battery_v
+    alone = struck()
+    bench.advance(30.0)
+    alone.advance(30.0)
+    assert bench.truth("P2").battery_v - before_v > 0.01
+    assert alone.truth("P2").battery_v - before_v < 0.01
+    assert not bench.truth("P2").output_on
+
+
+@pytest.mark.parametrize("first", ["P1", "P2"])
+def test_joined_batteries_keep_one_time_whichever_is_looked_at_first(first: str) -> None:
+    bench = struck("link.left@10.5s")
+    for second in range(20):
+        bench.advance(float(second))
+        bench.truth(first)
+        bench.truth("P2" if first == "P1" else "P1")
+    bench.advance(50.0)
+    bench.truth(first)
+    assert [place.now_s for place in bench.places.values()] == pytest.approx([50.0, 50.0])
+    assert bench.places["P1"].linked == (bench.places["P1"], bench.places["P2"])
+
+
+def test_a_link_that_is_taken_away_joins_nothing_any_more() -> None:
+    bench = struck("link.left@10s+20s")
+    bench.advance(20.0)
+    joined = bench.truth("P1").soc
+    bench.advance(31.0)
+    apart = bench.truth("P1").soc
+    bench.advance(600.0)
+    assert joined is not None
+    assert apart is not None
+    assert apart < joined - 1e-4
+    assert bench.truth("P1").soc == pytest.approx(apart, abs=1e-5)
+
+
+def test_a_link_goes_with_the_battery() -> None:
+    bench = struck("link.left")
+    bench.hang("P1", "E1")
+    bench.hang("P2", "E2")
+    bench.advance(60.0)
+    bench.hang("P2", "E3")
+    first = bench.truth("P1").soc
+    bench.advance(600.0)
+    assert bench.truth("P1").soc == pytest.approx(first, abs=1e-5)
+
+
+def test_two_batteries_are_joined_once() -> None:
+    bench = struck("link.left/P1", "link.left@10s+10s/P2")
+    bench.advance(30.0)
+    bench.truth("P2")
+    assert len(bench.places["P1"].linked) == 2
 
 
 def test_a_supply_that_lies_says_off_while_current_flows() -> None:

@@ -39,7 +39,7 @@ def _trip(
 TRIPS = (
     _trip(
         "over_voltage",
-        "I39 I8",
+        "I39 I8 W4 W5",
         "voltage at the battery, by the supply or the meter, output on or off",
         "safety.trip_v for safety.trip_s, safety.instant_v at once",
         2.5,
@@ -237,7 +237,7 @@ TRIPS = (
         "3 mV or five times the meter's error; others less than a fifth of it",
         30.0,
         "What hangs on the position is not what was expected.",
-        "the battery, its polarity, its leads",
+        "the battery, its polarity, its leads; links that still join it to another battery",
     ),
     _trip(
         "high_resistance",
