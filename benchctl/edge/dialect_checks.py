@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from benchctl.core.dialect.repertoire import NUMBERED, WATCHDOG, Kind, Operation, RegulationSource
-from benchctl.edge.dialect_phrases import commands, questions
+from benchctl.edge.dialect_phrases import SETTINGS, SWITCHES, commands, questions
 from benchctl.edge.dialect_ratings import channel_numbers, variant_of
 from benchctl.edge.dialect_speech import SettingTable, SpeechTable, SwitchTable
 from benchctl.edge.dialect_tables import DialectTable, ModelTable, RangeTable
@@ -18,6 +18,13 @@ _SUPPLY_ASKS = (
     Operation.READ_VOLTAGE,
     Operation.READ_CURRENT,
 )
+_PROOFS = {
+    Operation.CONFIGURE: Operation.READ_RANGE,
+    **dict(SETTINGS[name] for name in ("ovp", "ocp")),
+    **{told: asked for *tells, asked in (SWITCHES[name] for name in ("ovp", "ocp", "sense")) for told in tells},
+}
+"""What a supply is told before its output goes on, and the question that proves it."""
+
 _SUPPLY_TELLS = (Operation.SET_VOLTAGE, Operation.SET_CURRENT, Operation.OUTPUT_ON, Operation.OUTPUT_OFF)
 
 
@@ -133,6 +140,26 @@ def _check_operations(check: Checklist, table: DialectTable) -> None:
         for operation in _missing(table, model):
             check.complain(("models", name), f"can neither be asked nor told {operation}; a {table.kind} must")
         _check_watchdog(check, table, name, model)
+    for path, question in dict(each for model in table.models.values() for each in _unproven(table, model)).items():
+        add = f"a question that answers {question} (a switch: `ask` and `words`)"
+        check.complain(path, f"is told and cannot be read back; would have {add}, or be left out")
+
+
+def _unproven(table: DialectTable, model: ModelTable) -> Iterator[tuple[KeyPath, Operation]]:
+    """Where a supply is told of its range, its sense or a protection what no question proves, and that question."""
+    if table.kind is Kind.METER:
+        return
+    asks, tells = _spoken(table, model)
+    for told in (each for speech, path in _speeches_of(table, model) for each in commands(speech, path)):
+        proof = _PROOFS.get(told.operation)
+        if proof is not None and told.operation in tells and proof not in asks:
+            yield told.write[:-1], proof
+
+
+def _speeches_of(table: DialectTable, model: ModelTable) -> Iterator[tuple[SpeechTable, KeyPath]]:
+    yield table, ()
+    if model.variant is not None:
+        yield table.variants[model.variant], ("variants", model.variant)
 
 
 def _check_watchdog(check: Checklist, table: DialectTable, name: str, model: ModelTable) -> None:

@@ -1,20 +1,17 @@
-"""Conversations with literal bytes where a dialect file has no question for what it can tell: it is told all the same,
-and nothing is taken for proven that nobody could ask for."""
+"""Conversations with literal bytes where there is no question for what is told: no dialect file is loaded that lacks
+one, and nothing would be taken for proven that nobody could ask for."""
 
 from dataclasses import replace
 
 import pytest
 
-from benchctl.core.dialect.conversation import Spot, Told, program, switch_off
+from benchctl.core.dialect.conversation import Spot, program, switch_off
 from benchctl.core.dialect.dialogue import Unanswered, flag
 from benchctl.core.dialect.grammar import Text
 from benchctl.core.dialect.voice import Operation, Voice
-from benchctl.core.messages import Programmed, SettingRefused, SwitchedOff, WireFailed
+from benchctl.core.messages import SwitchedOff, WireFailed
 from benchctl.core.model import AbsenceReason
-from tests.core.test_conversation import CHARGE, DP811, DP832, DP832_HELD, NO_ERROR, RIGOL, held
-from tests.fakes import late
-
-WITHOUT_OCP = replace(CHARGE, ocp_a=None)
+from tests.core.test_conversation import CHARGE, DP832, RIGOL, held
 
 
 def unasked(spot: Spot, *operations: Operation) -> Spot:
@@ -24,38 +21,10 @@ def unasked(spot: Spot, *operations: Operation) -> Spot:
     return replace(spot, voice=Voice(RIGOL, replace(model, queries=others), spot.voice.channel, None))
 
 
-@pytest.mark.parametrize(
-    ("unread", "told_first"),
-    [
-        (Operation.READ_RANGE, ((b":OUTP:RANG P20V\n", None), (b":OUTP:SENS? CH1\n", b"ON\n"))),
-        (Operation.READ_SENSE, ((b":OUTP:RANG?\n", b"20V/10A\n"), (b":OUTP:SENS CH1,ON\n", None))),
-    ],
-)
-def test_a_range_or_a_sense_is_told_whatever_it_is(
-    unread: Operation, told_first: tuple[tuple[bytes, bytes | None], ...]
-) -> None:
-    told = held(program(unasked(DP811, unread), CHARGE, previous=None), *told_first, (b":SOUR1:VOLT?\n", late()))
-    assert isinstance(told.event, WireFailed)
-
-
-def test_a_protection_of_which_nothing_can_be_asked_is_told_off() -> None:
-    spot = unasked(DP832, Operation.READ_OCP_ON, Operation.READ_OCP)
-    told = held(program(spot, WITHOUT_OCP, previous=CHARGE), (b":OUTP:OCP CH2,OFF\n", None), *DP832_HELD[:4], NO_ERROR)
-    assert told == Told(Programmed("P2", WITHOUT_OCP), trusted=True)
-
-
-def test_a_protection_that_tells_of_its_level_alone_is_taken_for_on() -> None:
-    told = held(
-        program(unasked(DP832, Operation.READ_OCP_ON), WITHOUT_OCP, previous=CHARGE),
-        (b":OUTP:OCP CH2,OFF\n", None),
-        *DP832_HELD[:5],
-    )
-    assert told == Told(SettingRefused("P2", "over-current protection off", 0.0, 1.0), trusted=True)
-
-
 def test_a_protection_that_cannot_be_asked_for_is_not_proven_on() -> None:
     told = held(
-        program(unasked(DP832, Operation.READ_OCP_ON), CHARGE, previous=WITHOUT_OCP), (b":OUTP:OCP CH2,ON\n", None)
+        program(unasked(DP832, Operation.READ_OCP_ON), CHARGE, previous=replace(CHARGE, ocp_a=None)),
+        (b":OUTP:OCP CH2,ON\n", None),
     )
     assert isinstance(told.event, WireFailed)
     assert told.event.reason is AbsenceReason.UNSUPPORTED

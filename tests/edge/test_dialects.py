@@ -153,6 +153,32 @@ def test_a_supply_that_cannot_be_switched_off_is_no_supply(tmp_path: Path) -> No
     assert "output_off" in str(fault)
 
 
+@pytest.mark.parametrize(
+    ("what", "question"), [("ovp", "read_ovp_on"), ("ocp", "read_ocp_on"), ("sense", "read_sense")]
+)
+def test_a_switch_of_a_supply_that_nothing_asks_for_is_refused(tmp_path: Path, what: str, question: str) -> None:
+    asked = f'ask = ":OUTP:{what.upper()[:4]}? CH{{channel}}", words = {{ ON = true, OFF = false }}, '
+    (complaint,) = spoiled(tmp_path, "rigol-dp800", asked, "").complaints
+    assert (complaint.key, complaint.sentence) == (
+        f"switches.{what}",
+        f"is told and cannot be read back; would have a question that answers {question} (a switch: `ask` and "
+        "`words`), or be left out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "key"),
+    [("read_range", "variants.dp811.commands.configure"), ("read_ovp", "settings.ovp"), ("read_ocp", "settings.ocp")],
+)
+def test_a_range_or_a_level_that_some_models_cannot_be_asked_for_is_refused(
+    tmp_path: Path, question: str, key: str
+) -> None:
+    variant = "[variants.dp811]\n"
+    (complaint,) = spoiled(tmp_path, "rigol-dp800", variant, f'{variant}without = ["{question}"]\n').complaints
+    assert complaint.key == key
+    assert f"a question that answers {question} " in complaint.sentence
+
+
 def test_a_supply_without_traits_is_no_supply(tmp_path: Path) -> None:
     fault = spoiled(tmp_path, "korad-ka3005p", '[order]\nraising = ["ovp_off"', '[oder]\nraising = ["ovp_off"')
     assert "order" in str(fault)

@@ -312,8 +312,6 @@ def _prove_level(voice: Voice, operation: Operation, value: float) -> Generator[
 
 def _prove_switch(voice: Voice, operation: Operation) -> Generator[Exchange, bytes, None]:
     question, wanted = STATES[operation]
-    if not wanted and not voice.can(question):
-        return  # an off that cannot be read back trips at worst: it ends the charge, and does no harm
     if flag((yield from answered(voice, question))) is not wanted:
         raise _Refused(Difference(str(operation), float(wanted), float(not wanted)))
 
@@ -323,13 +321,11 @@ def _select_range(voice: Voice) -> Generator[Exchange, bytes, None]:
     if name is None or (yield from _range_is(voice, name)):
         return
     yield from told(voice, Operation.CONFIGURE)
-    if voice.can(Operation.READ_RANGE) and not (yield from _range_is(voice, name)):
+    if not (yield from _range_is(voice, name)):
         raise _Refused(Difference(f"range {name}", 1.0, 0.0))
 
 
 def _range_is(voice: Voice, name: str) -> Generator[Exchange, bytes, bool]:
-    if not voice.can(Operation.READ_RANGE):
-        return False
     value = yield from answered(voice, Operation.READ_RANGE)
     return isinstance(value, Text) and value.text == name
 
@@ -342,12 +338,10 @@ def _select_sense(voice: Voice, sense: Sense) -> Generator[Exchange, bytes, None
     if not terminals or not voice.can(operation) or (yield from _sense_is(voice, sense)):
         return
     yield from told(voice, operation)
-    if voice.can(Operation.READ_SENSE) and not (yield from _sense_is(voice, sense)):
+    if not (yield from _sense_is(voice, sense)):
         raise _Refused(Difference(f"{sense} sense", 1.0, 0.0))
 
 
 def _sense_is(voice: Voice, sense: Sense) -> Generator[Exchange, bytes, bool]:
-    if not voice.can(Operation.READ_SENSE):
-        return False
     remote = flag((yield from answered(voice, Operation.READ_SENSE)))
     return remote is (sense is Sense.REMOTE)
