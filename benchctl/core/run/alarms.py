@@ -15,6 +15,7 @@ from benchctl.core.run.faultrow import Action
 from benchctl.core.run.faults import FAULTS
 from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
+from benchctl.core.run.window import forget
 
 FLOOD_ALARMS = 10
 """More within `FLOOD_S` are a flood: nobody reads them one by one (safety 3.4)."""
@@ -110,8 +111,7 @@ class Alarms:
 
     def tick(self, at_s: float) -> None:
         """Is it a flood, and does it go on?"""
-        while self._lately and at_s - self._lately[0][0] > FLOOD_S:
-            self._lately.popleft()
+        forget(self._lately, at_s, FLOOD_S)
         flooding = len(self._lately) > FLOOD_ALARMS
         if flooding is self._flooding:
             return

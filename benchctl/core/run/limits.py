@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from benchctl.core.model import Regulation
 from benchctl.core.procedure import SafetyRules
 from benchctl.core.run.pair import Pair
+from benchctl.core.run.window import keep
 
 FLOWING_C_RATE = 0.01
 """From this current on it is one to speak of: the voltage that is held is the battery's, its meter has to have moved,
@@ -142,7 +143,7 @@ class SafetyWatch:
             if regulation is Regulation.CV and current_a >= FLOWING_C_RATE * self._armed.amp_hours:
                 self._cc.append((at_s, supply_v))
             return
-        _keep(self._cc, at_s, supply_v, self._rules.cc_fall_s)
+        keep(self._cc, at_s, supply_v, self._rules.cc_fall_s)
         fall_v = self._cc[0][1] - supply_v
         if not fall_v <= self._rules.cc_fall_v:
             text = f"The voltage fell by {1000 * fall_v:.0f} mV within {self._rules.cc_fall_s:.0f} s."
@@ -225,7 +226,7 @@ class SafetyWatch:
         if beside_c is not None and not celsius - beside_c <= ABOVE_ROOM_K:
             text = f"The battery has {celsius:.1f} degrees Celsius, its surroundings {beside_c:.1f}."
             yield Breach("warming", celsius - beside_c, ABOVE_ROOM_K, text)
-        _keep(self._warming, at_s, celsius, WARMING_S)
+        keep(self._warming, at_s, celsius, WARMING_S)
         rise_k = celsius - min(before for _, before in self._warming)
         if self._counts("warming", not rise_k <= WARMING_K) >= 2:
             text = f"The battery warmed by {rise_k:.1f} K within a minute."
@@ -244,14 +245,8 @@ class SafetyWatch:
         return self._count[what]
 
 
-def _keep(points: deque[tuple[float, float]], at_s: float, value: float, window_s: float) -> None:
-    points.append((at_s, value))
-    while at_s - points[0][0] > window_s:
-        points.popleft()
-
-
 def _keep_minima(points: deque[tuple[float, float]], at_s: float, value: float, window_s: float) -> None:
     """A monotonic queue: its first point is the least value of the window."""
     while points and points[-1][1] >= value:
         points.pop()
-    _keep(points, at_s, value, window_s)
+    keep(points, at_s, value, window_s)

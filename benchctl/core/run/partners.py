@@ -17,6 +17,7 @@ from benchctl.core.run.limits import Breach
 from benchctl.core.run.outbox import Outbox
 from benchctl.core.run.output import Power
 from benchctl.core.run.place import Place
+from benchctl.core.run.window import forget, keep
 
 MOST_ERRORS = 3
 ERRORS_S = 600.0
@@ -53,12 +54,12 @@ class Partners:
         self._supplied: dict[str, str] = {}
         for name, place in places.items():
             self._supplied.setdefault(place.position.supply.instrument, name)
-        self._errors: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._errors: defaultdict[str, deque[tuple[float]]] = defaultdict(deque)
         self._asked_s: dict[str, float] = {}
         self._looks: defaultdict[str, deque[tuple[float, float]]] = defaultdict(deque)
         self._known: set[str] = set()
         self._hung_up: set[str] = set()
-        self._reopenings: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._reopenings: defaultdict[str, deque[tuple[float]]] = defaultdict(deque)
         self._warned_s: dict[tuple[str, str], float] = {}
 
     def ordered(self, orders: Iterable[m.Order], at_s: float) -> None:
@@ -103,8 +104,8 @@ class Partners:
             self._out.fact(m.Noted(f"{place.name}, its output off: {text} Nothing follows from that."))
             return
         lately = self._errors[instrument]
-        lately.extend([at_s] * len(errors))
-        _forget(lately, at_s - ERRORS_S)
+        lately.extend([(at_s,)] * len(errors))
+        forget(lately, at_s, ERRORS_S)
         if len(lately) <= MOST_ERRORS:
             breach = Breach("instrument_error", float(len(lately)), float(MOST_ERRORS), text)
             self._alarms.raise_(at_s, breach, place.name, "+".join(place.hangs) or None)
@@ -120,9 +121,7 @@ class Partners:
         """A look has come, whole or not."""
         instrument, took_s = self._supply(position), at_s - self._asked_s.pop(position, at_s)
         looks = self._looks[instrument]
-        looks.append((at_s, took_s))
-        while at_s - looks[0][0] > LOOKS_S:
-            looks.popleft()
+        keep(looks, at_s, took_s, LOOKS_S)
         if not took_s <= SLOW_S and len(looks) >= LEAST_LOOKS:
             self._judge_pace(instrument, at_s, percentile([took for _, took in looks], SLOW_SHARE))
 
@@ -146,8 +145,8 @@ class Partners:
             self._hung_up.discard(instrument)
             return
         lately = self._reopenings[instrument]
-        lately.append(at_s)
-        _forget(lately, at_s - HOUR_S)
+        lately.append((at_s,))
+        forget(lately, at_s, HOUR_S)
         if len(lately) > MOST_REOPENINGS or ("noisy_line", instrument) in self._warned_s:
             text = f"{instrument}: opened again {len(lately)} times within an hour."
             self._warn(instrument, at_s, Breach("noisy_line", float(len(lately)), float(MOST_REOPENINGS), text))
@@ -167,8 +166,3 @@ def percentile(values: Sequence[float], share: float) -> float:
 def _listed(errors: tuple[str, ...]) -> str:
     more = len(errors) - SHOWN_ERRORS
     return "; ".join(errors[:SHOWN_ERRORS]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _forget(times_s: deque[float], before_s: float) -> None:
-    while times_s[0] < before_s:
-        times_s.popleft()

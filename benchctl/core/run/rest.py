@@ -8,6 +8,7 @@ nothing is claimed of it.
 from collections import deque
 
 from benchctl.core.procedure import RestRules
+from benchctl.core.run.window import keep
 
 SLOPE_WINDOW_S = 1800.0
 """Slopes are fitted over the last half hour: 1 mV/h is then well above a 6½-digit meter's noise."""
@@ -37,9 +38,7 @@ class RestJudge:
         elif self._points:
             self._check_step(at_s, voltage_v - self._points[-1][1])
         self._seen_s = at_s
-        self._points.append((at_s, voltage_v))
-        while at_s - self._points[0][0] > SLOPE_WINDOW_S:
-            self._points.popleft()
+        keep(self._points, at_s, voltage_v, SLOPE_WINDOW_S)
 
     def _check_step(self, at_s: float, step_v: float) -> None:
         """Up is never natural. Down is, in the beginning; not once it has settled, and never by volts."""

@@ -3,6 +3,7 @@
 from collections import deque
 
 from benchctl.core.run.rest import SLOPE_WINDOW_S, fitted_slope
+from benchctl.core.run.window import keep
 
 
 class Trend:
@@ -13,9 +14,7 @@ class Trend:
 
     def feed(self, at_s: float, spread_v: float) -> None:
         """Take one spread of all batteries in."""
-        self._points.append((at_s, spread_v))
-        while at_s - self._points[0][0] > SLOPE_WINDOW_S:
-            self._points.popleft()
+        keep(self._points, at_s, spread_v, SLOPE_WINDOW_S)
 
     def forget(self) -> None:
         """Not all rest together any more."""
