@@ -20,7 +20,7 @@ from benchctl.sim.fault_acts import ACTS
 from benchctl.sim.fault_device import AilingDevice, Undo
 from benchctl.sim.fault_struck import Struck
 from benchctl.sim.fault_wire import Trouble, TroubledSession
-from benchctl.sim.faults import Injection, Target, parse
+from benchctl.sim.faults import SENSE, Injection, Target, parse
 from benchctl.sim.fleet import default_spec
 from benchctl.sim.hands import Hands
 from benchctl.sim.identity import changed_identity, identity
@@ -129,13 +129,16 @@ class SimulatedBench:
     # --- faults -------------------------------------------------------------------------------------------------------
 
     def inject(self, injection: Injection) -> None:
-        """Have a fault strike at its time. Raises UsageFault for a place that is not there."""
+        """Have a fault strike at its time. Raises UsageFault for a place that is not there, or has no such leads."""
         knob, name = injection.knob, injection.place or next(iter(self.places))
         if knob.target is Target.WIRE:
             station = self.stations.get(name) or self.stations[self._place(name).position.supply.instrument]
             station.trouble.add(knob.name, injection.value, injection.at_s, injection.span_s, knob.once)
             return
         place = self._place(name)
+        if knob.name.startswith(SENSE) and not place.wired_sense:
+            hint = 'a bench file for `benchctl sim` may state sense = "remote"'
+            raise UsageFault(f"{knob.name} strikes sense leads, and {name} has none: its sense is local; {hint}")
 
         def begin() -> None:
             try:

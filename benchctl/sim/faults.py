@@ -169,6 +169,9 @@ KNOBS: Final = (
     ),
 )
 
+SENSE: Final = "sense."
+"""So begin the names of what goes wrong with sense leads, which not every position has."""
+
 HOST: Final = "host."
 """So begin the names of what goes wrong with the computer: nothing that a bench can simulate."""
 

@@ -70,6 +70,12 @@ def test_a_fault_at_a_place_that_is_not_there_is_refused() -> None:
         struck("lead.open/P9")
 
 
+@pytest.mark.parametrize("knob", ["sense.open+", "sense.open-", "sense.cross", "sense.local"])
+def test_a_fault_of_sense_leads_is_refused_where_there_are_none(knob: str) -> None:
+    with pytest.raises(UsageFault, match="P1 has none: its sense is local"):
+        struck(knob)
+
+
 def test_every_knob_does_something_and_is_listed() -> None:
     assert {knob.name for knob in KNOBS if knob.target is not Target.WIRE} == set(ACTS)
     assert all(name in listing() for name in FAULTS)
