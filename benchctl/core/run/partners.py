@@ -30,7 +30,8 @@ SLOW_SHARE = 0.95
 LOOKS_S = 60.0
 """Safety I35: more than a second, by the 95th percentile of a minute. Of whole looks, from the order to the last answer
 and with what the instrument was busy with before: every tenth follows the settings' read-back. One is due every second,
-and three seconds without one are a fault of their own (`silent`)."""
+and three seconds without one are a fault of their own (`silent`); so a supply that needed a second for the look alone
+would be silent behind its settings within ten: too late for a warning."""
 
 LEAST_LOOKS = 20
 """Of fewer the slowest alone would be the 95th percentile."""
