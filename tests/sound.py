@@ -38,6 +38,8 @@ SUPPLIES = (
     ("tti-cpx", "CPX400DP"),
     ("eez-bb3", "BB3"),
     ("keysight-n5700", "N5744A"),
+    ("keysight-n6900", "N6951A"),
+    ("keysight-e3631a", "E3633A"),
     ("keysight-e36300", "E36312A"),
     ("siglent-spd1000x", "SPD1168X"),
     ("siglent-spd3303x", "SPD3303X"),
