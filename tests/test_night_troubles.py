@@ -34,7 +34,7 @@ def short() -> Procedure:
     )
 
 
-def batteries(count: int = 2, soc: float = 0.96) -> list[PackSpec]:
+def batteries(count: int = 2, soc: float = 0.975) -> list[PackSpec]:
     return [default_spec(Random(f"trouble/{number}"), AH, soc) for number in range(count)]
 
 
@@ -62,7 +62,7 @@ def told(story: Story, night: Night) -> m.VerdictReached:
     return verdict
 
 
-def night_with(story: Story, tamper: "Tampering | None" = None, count: int = 2, soc: float = 0.96) -> Night:
+def night_with(story: Story, tamper: "Tampering | None" = None, count: int = 2, soc: float = 0.975) -> Night:
     return Night(batteries(count, soc), count, procedure=short(), every=story, tamper=tamper)
 
 
@@ -202,7 +202,7 @@ def emits_too_much(night: Night) -> None:
 )
 def test_a_supply_that_does_not_do_as_it_was_told_trips_its_battery(deed: Deed, fault: str, within_s: float) -> None:
     story = Story((CHARGING_S, deed))
-    night = night_with(story)
+    night = night_with(story, soc=0.96)  # it does not stand at 14.2 V yet
     verdict = told(story, night)
     assert verdict.verdict is Verdict.TRIPPED
     assert alarms(night) == [(fault, "P1")]

@@ -17,6 +17,9 @@ from tests.sound import draw, play
 
 AH = 50.0
 SEED = 1
+COUNT = 3
+"""So many batteries are enough to tell who is unlike the others; `late-wave` needs the fourth."""
+
 SOUND_SEEDS = (8, 9, 19, 26, 33, 34, 43, 70, 93, 147, 148, 151, 158, 166, 186, 191, 199, 204, 248, 299)
 
 
@@ -26,14 +29,14 @@ def shipped() -> Procedure:
 
 def nearer_full(specs: tuple[PackSpec, ...]) -> tuple[PackSpec, ...]:
     """The same batteries, further along: what happens happens at the end of a charge."""
-    return tuple(replace(spec, soc=spec.soc + 0.62) for spec in specs)
+    return tuple(replace(spec, soc=spec.soc + 0.65) for spec in specs)
 
 
 def night_of(name: str, change: Callable[[Procedure], Procedure] = lambda same: same) -> tuple[Night, Watch]:
     """A demo scenario, watched."""
-    specs, watch = nearer_full(scenario(name, SEED, 4, AH)), Watch()
     late = name == "late-wave"
-    night = Night(specs, 2 if late else 4, SEED, change(shipped()), attended=late, every=watch)
+    specs, watch = nearer_full(scenario(name, SEED, 4 if late else COUNT, AH)), Watch()
+    night = Night(specs, 2 if late else COUNT, SEED, change(shipped()), attended=late, every=watch)
     return night, watch
 
 
@@ -46,7 +49,7 @@ ODDITIES: dict[str, Callable[[PackSpec], float]] = {
 
 def odd_one(name: str) -> str:
     """The serial of the battery that is unlike the others."""
-    specs = scenario(name, SEED, 4, AH)
+    specs = scenario(name, SEED, COUNT, AH)
     return f"E{specs.index(min(specs, key=ODDITIES[name])) + 1}"
 
 
@@ -95,7 +98,7 @@ def test_bms_trip() -> None:
     assert (verdict.verdict, verdict.spread_v) == (Verdict.REJECTED, None)
     assert verdict.reasons[0].startswith(f"{named}: the current stopped in a step")
     full = {body.serial for body in night.bodies(m.TaperProven) if isinstance(body, m.TaperProven)}
-    assert full == {"E1", "E2", "E3", "E4"} - {named}
+    assert full == {"E1", "E2", "E3"} - {named}
 
 
 def test_late_wave() -> None:
@@ -155,7 +158,7 @@ def test_a_battery_of_another_number_of_cells_is_refused_by_its_label(cells: int
 
 def test_one_seed_gives_one_journal_and_another_gives_another() -> None:
     def digest(seed: int) -> str:
-        specs = tuple(replace(spec, soc=0.97) for spec in scenario("matched", seed, 2, AH))
+        specs = tuple(replace(spec, soc=0.99) for spec in scenario("matched", seed, 2, AH))
         rules = shipped()
         night = Night(specs, 2, seed, replace(rules, taper=replace(rules.taper, hold_s=60.0)))
         assert night.run().verdict is Verdict.APPROVED
