@@ -34,8 +34,11 @@ STAYING = {"psu.stuck_on", "psu.lying_off", "psu.weld"}
 DEAF = {"net.blackhole", "net.refused", "net.lag:1.5"}
 """It hears no OFF, and these supplies have no watchdog."""
 
-LEADS = ("lead.open", "lead.ohm:0.12", "lead.ramp:60", "lead.flaky", "lead.short", "lead.cross", "lead.swap")
-SENSES = ("sense.open-", "sense.cross", "sense.local")
+LEADS = (
+    *("lead.open", "lead.ohm:0.12", "lead.ramp:60", "lead.flaky", "lead.short", "lead.cross", "lead.swap"),
+    "link.left",
+)
+SENSES = ("sense.open+", "sense.open-", "sense.cross", "sense.local")
 BATTERIES = (
     *("cell.high", "cell.short", "cell.leak:5", "cell.leak:0.5", "cell.cap", "cell.runaway", "pack.ohm:4", "pack.flat"),
     *("pack.24v", "pack.nmc3s", "pack.nmc4s", "pack.lead_acid", "pack.gone", "pack.low", "pack.heater:0.2"),
