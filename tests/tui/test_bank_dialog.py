@@ -54,10 +54,12 @@ async def say(stage: Stage, text: str, gap_s: float = 0.2) -> None:
 
 
 async def opened(stage: Stage) -> None:
+    """Everything that is asked before the first serial number: whether that was typed makes no difference."""
     await stage.press("s", "f2")
     assert isinstance(stage.app.screen, BankDialog)
     for text in HEAD:
-        await say(stage, text)
+        stage.app.screen.query_one(Answer).value = text
+        await stage.press("enter")
 
 
 def shown(stage: Stage) -> str:
