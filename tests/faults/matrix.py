@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchctl.core.model import Sense
+from benchctl.core.procedure import Procedure
 from benchctl.core.run.faults import ROWS
 from benchctl.sim.pack import PackSpec
 from tests.faults.judging import Demand, Judged, Output, judge
@@ -223,8 +224,8 @@ ENTRIES = (*WIRING, *BATTERIES, *INSTRUMENTS)
 CELLS = tuple(Cell(entry, moment) for entry in ENTRIES for moment in entry.moments)
 
 
-def play(cell: Cell, seed: int = 1) -> Judged:
-    """The night of a cell, judged."""
+def play(cell: Cell, seed: int = 1, procedure: Procedure | None = None) -> Judged:
+    """The night of a cell, judged; by the shipped procedure unless another is given."""
     entry = cell.entry
     night = FaultNight(
         entry.knobs.split(),
@@ -234,6 +235,7 @@ def play(cell: Cell, seed: int = 1) -> Judged:
         sense=entry.sense,
         probes=entry.probes,
         supply=entry.supply,
+        procedure=procedure,
         span_s=STUCK_S if entry.output is STAYS else LONGEST_S,
     )
     demand = Demand(entry.shows, entry.within_s, entry.output, entry.approved, entry.others)
