@@ -6,6 +6,7 @@ optional nodes. No meaning in here: a form only names the thing that is said.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from benchctl.sim.scpi import Misread, ScpiError, Unit, channel_list
 
@@ -83,6 +84,7 @@ _SWITCHES = {"ON": True, "1": True, "OFF": False, "0": False}
 # ---------------------------------------------------------------- the manual's notation
 
 
+@cache
 def form(notation: str, verb: str) -> Form:
     """A form from notation: `:OUTPut[:STATe] [CH<ch>,]<switch>`.
 
