@@ -31,6 +31,9 @@ LEAST_SOC = 0.95
 STAYING = {"psu.stuck_on", "psu.lying_off", "psu.weld"}
 """No word switches it off; where the BMS does not open either, nothing can."""
 
+UNSEEN = {"cell.high", "cell.cap"}
+"""A cell that is full before the others shows only in what its BMS does; one stuck closed does nothing (README)."""
+
 DEAF = {"net.blackhole", "net.refused", "net.lag:1.5"}
 """It hears no OFF, and these supplies have no watchdog."""
 
@@ -138,7 +141,8 @@ def problems(pair: Pair, night: PairNight) -> Iterator[str]:
 def _hurt(pair: Pair, night: PairNight) -> Iterator[str]:
     stuck = "bms.stuck" in pair.kinds
     limit_v = STUCK_V if stuck else BMS_V
-    if not night.highest_cell_v <= limit_v and not (stuck and pair.stays_on):
+    helpless = stuck and (pair.stays_on or bool(pair.kinds & UNSEEN))
+    if not night.highest_cell_v <= limit_v and not helpless:
         yield f"a cell truly saw {night.highest_cell_v:.3f} V"
 
 

@@ -135,6 +135,7 @@ BATTERIES = (
     _row("B7", "pack.ohm:4", (START,), "high_resistance", 60, batteries=3, why="the third pulse is over in 50 s"),
     _row("B8", "pack.24v", (START,), "refused", 120, others=False),
     _row("B9", "pack.nmc3s", (START,), "dead_cell no_taper", 14000, soc=0.3, why="15 % C at 0.05, 15 % at 0.2 C (A3)"),
+    _row("B9", "pack.lead_acid", (START,), "no_taper", 2400, why="half an hour of CV from when it is reached"),
     _row("B10", "pack.nmc4s", (START,), "refused", 120, others=False),
     _row("B11", "temp.set:50", (*UP, HOLD), "temperature", 10 + SCANNER_S, probes=True),
     _row("B11", "temp.set:50", (START,), "refused", 120, probes=True, others=False),
