@@ -53,9 +53,8 @@ def standing_latches(home: Home, bench: BenchFile) -> tuple[str, ...]:
 def clock_doubt(home: Home, wall: str) -> str | None:
     """Why this computer's clock, which shows `wall`, cannot be right: a run on a real bench has ended later than that.
     None: nothing speaks against it. A simulated night ends by its own clock and says nothing."""
-    ends = [line.ended for line in Ledger(home.ledger_path).runs() if not line.simulated]
-    doubts = [objection for end in ends if (objection := clock_objection(wall, end)) is not None]
-    return doubts[-1] if doubts else None
+    ends = (line.ended for line in reversed(Ledger(home.ledger_path).runs()) if not line.simulated)
+    return next((objection for end in ends if (objection := clock_objection(wall, end)) is not None), None)
 
 
 def _closed(home: Home, run: str, patience_s: float) -> Iterator[str]:

@@ -3,16 +3,14 @@
 python -m tests.campaign nights [COUNT] [--first SEED] [--seed N]
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+from tests.campaign.seeds import played
 from tests.sound import Draw, draw, play
 
 COUNT = 300
-WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +24,9 @@ class Played:
 
 def main(arguments: list[str]) -> int:
     """Play and print. The exit code: 0 when nothing was wrong in any night."""
-    chosen = _parser().parse_args(arguments)
-    seeds = [chosen.seed] if chosen.seed is not None else range(chosen.first, chosen.first + chosen.count)
-    with ProcessPoolExecutor(min(WORKERS, len(seeds))) as pool:
-        played = [_said(each) for each in pool.map(_play, seeds)]
-    print(summary(played))
-    return int(any(each.wrong for each in played))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.campaign nights")
-    parser.add_argument("count", type=int, nargs="?", default=COUNT)
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--seed", type=int, help="this night alone")
-    return parser
+    nights = [_said(each) for each in played("nights", COUNT, arguments, _play)]
+    print(summary(nights))
+    return int(any(each.wrong for each in nights))
 
 
 def _play(seed: int) -> Played:
@@ -50,21 +37,21 @@ def _play(seed: int) -> Played:
         return Played(drawn, 0.0, f"{type(fault).__name__} {fault}")
 
 
-def _said(played: Played) -> Played:
-    word = f"{played.hours:.1f} h, approved" if not played.wrong else f"WRONG: {played.wrong}"
-    print(f"seed {played.drawn.seed}: {played.drawn}: {word}", flush=True)
-    return played
+def _said(night: Played) -> Played:
+    word = f"{night.hours:.1f} h, approved" if not night.wrong else f"WRONG: {night.wrong}"
+    print(f"seed {night.drawn.seed}: {night.drawn}: {word}", flush=True)
+    return night
 
 
-def summary(played: Sequence[Played]) -> str:
+def summary(nights: Sequence[Played]) -> str:
     """What was drawn, and how many nights were not as they must be."""
-    draws = [each.drawn for each in played]
+    draws = [each.drawn for each in nights]
     positions = [one for each in draws for one in each.file.positions]
     models = Counter(str(model) for each in draws for model in {one.model for one in each.file.instruments})
-    wrong = [each.drawn.seed for each in played if each.wrong]
+    wrong = [each.drawn.seed for each in nights if each.wrong]
     lines = (
         "",
-        f"{len(draws)} nights, {sum(each.hours for each in played):.0f} simulated hours, {len(positions)} batteries",
+        f"{len(draws)} nights, {sum(each.hours for each in nights):.0f} simulated hours, {len(positions)} batteries",
         _range("channels", [len(each.specs) for each in draws], ""),
         _range("capacity", [each.specs[0].amp_hours for each in draws], "Ah"),
         _range("charge on arrival", [100 * spec.soc for each in draws for spec in each.specs], "%"),

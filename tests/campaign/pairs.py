@@ -6,21 +6,19 @@ Which fault is named first and how soon is the matrix's business (one fault); tw
 is what must be so all the same: ground truth, the latches, the record. Sources: safety 7.1, I-2, I-4 to I-7, I-13.
 """
 
-import argparse
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from random import Random
 
 from benchctl.core.journal.chain import verify
 from benchctl.core.journal.codec import body_of
 from benchctl.core.model import Sense, Verdict
+from tests.campaign.seeds import played
 from tests.faults.resuming import wrongly_resumed
 from tests.faults.stage import CC, CV, REST, SOFT, START, FaultNight, Moment, usual_specs
 from tests.night_watch import Bodies, check_intents, check_trips
 
 COUNT = 100
-WORKERS = 2
 
 BMS_V, STUCK_V = 3.95, 4.0
 """What no cell may truly see with a BMS that works, and with one that is stuck closed (I-5)."""
@@ -173,23 +171,13 @@ def _record(night: PairNight) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Play and print. The exit code: 0 when nothing was wrong in any night."""
-    chosen = _parser().parse_args(arguments)
-    seeds = [chosen.seed] if chosen.seed is not None else range(chosen.first, chosen.first + chosen.count)
-    with ProcessPoolExecutor(min(WORKERS, len(seeds))) as pool:
-        wrong = [found for seed in pool.map(_played, seeds) if (found := _said(*seed))]
-    print(f"{len(seeds) - len(wrong)} of {len(seeds)} nights with two faults as they must be.")
-    return int(bool(wrong))
+    nights = [_said(*each) for each in played("pairs", COUNT, arguments, _play)]
+    wrong = sum(bool(found) for found in nights)
+    print(f"{len(nights) - wrong} of {len(nights)} nights with two faults as they must be.")
+    return int(wrong > 0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.campaign pairs")
-    parser.add_argument("count", type=int, nargs="?", default=COUNT)
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--seed", type=int, help="this night alone")
-    return parser
-
-
-def _played(seed: int) -> tuple[Pair, tuple[str, ...]]:
+def _play(seed: int) -> tuple[Pair, tuple[str, ...]]:
     pair = draw(seed)
     try:
         return pair, play(pair)

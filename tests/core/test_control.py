@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from benchctl.core import messages as m
-from benchctl.core.dialect.conversation import Spot, Told, program, read_settings, run_conversation
-from benchctl.core.dialect.dialogue import Conversation
+from benchctl.core.dialect.conversation import Spot, Told, program, read_settings
 from benchctl.core.dialect.voice import Operation, Voice
 from benchctl.core.model import AbsenceReason, Sense, Settings
 from benchctl.core.run.output import Power
 from benchctl.edge.dialects import load_dialect
 from tests.core.stage import Stage
 from tests.core.test_conversation import Pair
-from tests.fakes import ScriptedLink, late
+from tests.core.test_conversation_families import held
+from tests.fakes import late
 
 EA = Spot("psu5", "P5", load_dialect("ea-ps9000").voice("PS 9080-60 T", 1), Sense.LOCAL)
 SET = Settings(14.6, 5.0, 15.2, 5.5)
@@ -26,11 +26,6 @@ HELD: tuple[Pair, ...] = (
 LOCAL: Pair = (b"SYST:LOCK:OWN?\n", b"LOCAL\n")
 REMOTE: Pair = (b"SYST:LOCK:OWN?\n", b"REMOTE\n")
 TAKEN: Pair = (b"SYST:LOCK ON\n", None)
-
-
-def held(conversation: Conversation, *pairs: Pair) -> Told:
-    with ScriptedLink(*pairs) as link:
-        return run_conversation(conversation, link)
 
 
 # ---------------------------------------------------------------- asked
